@@ -1,0 +1,1 @@
+"""How it is shown: pages, API, badges. Reads the store, never writes it."""

@@ -1,0 +1,1 @@
+"""The judge: rules, trust, episodes. Never touches the network."""

@@ -1,0 +1,1 @@
+"""When, where, and who must be told: the schedule, the writer, the command line."""
