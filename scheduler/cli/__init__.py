@@ -1,5 +1,76 @@
-"""The command line: one file a command, loaded when it is called."""
+"""The command line: one file a command, loaded only when it is called, because imports cost more than most commands."""
+
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
+from typing import Annotated
+
+import typer
+
+from models.errors import WallwatchError
+
+COMMANDS: dict[str, tuple[str, str]] = {}
+"""Name of a command -> (the module with its `command` function, what it does in one line)."""
+
+BAD_INPUT = 2
 
 
-def main() -> None:
-    raise SystemExit("wallwatch: no command yet")
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run one command; ends in `SystemExit` with 0 done, 1 the check did not hold, 2 bad input."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        _app(_called(given))(args=given, prog_name="wallwatch")
+    except WallwatchError as error:
+        print(f"wallwatch: {error}", file=sys.stderr)  # noqa: T201
+        raise SystemExit(BAD_INPUT) from None
+
+
+def _called(arguments: Sequence[str]) -> str | None:
+    """The name of the command, known before anything is loaded: no option before it takes a value."""
+    return next((word for word in arguments if not word.startswith("-")), None)
+
+
+def _app(called: str | None) -> typer.Typer:
+    # Plain help on purpose: the boxed one imports for 0.3 s, and cannot be read aloud or diffed.
+    app = typer.Typer(
+        add_completion=False,
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(_wallwatch)
+    for name, (module, sentence) in COMMANDS.items():
+        function = import_module(module).command if name == called else _not_called
+        app.command(name, short_help=sentence, help=None if name == called else sentence)(function)
+    return app
+
+
+def _not_called() -> None:
+    """Stands in for a command that was not called, so that its module stays unloaded."""
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"wallwatch {_version()}")
+        raise typer.Exit
+
+
+def _version() -> str:
+    try:
+        return version("wallwatch")
+    except PackageNotFoundError:  # run from a bare checkout
+        return "unknown"
+
+
+def _wallwatch(
+    show_version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit."),
+    ] = False,
+) -> None:
+    """Whether sites resolve and load, from where, since when not, how, and why we say so."""
+
+
+__all__ = ["COMMANDS", "main"]
