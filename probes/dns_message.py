@@ -1,0 +1,243 @@
+"""A DNS question on the wire, and what a message that came back for it says.
+
+Questions are laid out by hand (a few microseconds); whatever comes back is hostile and is read by dnspython, within bounds.
+"""
+
+import ipaddress
+import secrets
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import dns.edns
+import dns.exception
+import dns.flags
+import dns.message
+import dns.opcode
+import dns.rcode
+import dns.rdataclass
+import dns.rdatatype
+
+from models.observations import DnsRecord, DnsReply
+
+UDP_PAYLOAD = 1232  # octets; the size that DNS operators agreed on in 2020, which no path fragments
+LONGEST_READ = 16_384  # octets of one message; parsing more would hold up every other measurement
+MOST_RECORDS = 64
+MOST_ALIASES = 16
+
+_TYPES = {"A": 1, "AAAA": 28}
+# An OPT record (RFC 6891) without options: without it a resolver may not send extended errors (RFC 8914).
+_OPT = b"\0" + struct.pack("!HHIH", 41, UDP_PAYLOAD, 0, 0)
+_FAILURES = {
+    dns.rcode.SERVFAIL: "dns_servfail_error",
+    dns.rcode.NXDOMAIN: "dns_nxdomain_error",
+    dns.rcode.REFUSED: "dns_refused_error",
+}
+_MAY_OMIT_QUESTION = {dns.rcode.FORMERR, dns.rcode.SERVFAIL, dns.rcode.NOTIMP, dns.rcode.REFUSED}
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question as it goes onto the wire."""
+
+    name: str
+    type: str
+    id: int
+    wire: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One message that came back; `fits` when it answers the question, whatever the answer."""
+
+    reply: DnsReply
+    fits: bool = False
+    failure: str | None = None
+    addresses: tuple[str, ...] = ()
+
+    @property
+    def refuses_edns(self) -> bool:
+        """True where a resolver that knows no EDNS (RFC 6891, section 7) says so."""
+        return self.fits and self.reply.rcode in {"FORMERR", "NOTIMP", "BADVERS"}
+
+
+def question(name: str, type: str, *, id: int | None = None, edns: bool = True) -> Question:  # noqa: A002
+    """Lays a question for an A-label name out, with a random id.
+
+    The name keeps its letters' case: a filter that compares by case would let a name in mixed case (0x20) pass, and
+    this measurement would miss what every visitor meets. Raises ValueError where the name cannot be asked.
+    """
+    number = secrets.randbelow(65_536) if id is None else id
+    header = struct.pack("!HHHHHH", number, 0x0100, 1, 0, 0, 1 if edns else 0)
+    asked = header + _name_to_wire(name) + struct.pack("!HH", _TYPES[type], 1)
+    return Question(name, type, number, asked + _OPT if edns else asked)
+
+
+def _name_to_wire(name: str) -> bytes:
+    labels = name.removesuffix(".").encode("ascii").split(b".")
+    if any(not 0 < len(label) < 64 for label in labels):
+        raise ValueError("a label of the name is empty or longer than 63 octets")
+    wire = b"".join(bytes([len(label)]) + label for label in labels) + b"\0"
+    if len(wire) > 255:
+        raise ValueError("the name is longer than 255 octets")
+    return wire
+
+
+def read(wire: bytes, asked: Question, *, at_us: int, sender: str, raw: str | None, ip_ttl: int | None = None) -> Heard:
+    """Reads one message that came back for `asked`; whatever is wrong with it is said in the reply's `malformed`."""
+    if len(wire) > LONGEST_READ:
+        return Heard(_unread(f"{len(wire)} octets, more than are read", at_us, sender, raw, ip_ttl))
+    try:
+        message = dns.message.from_wire(wire, ignore_trailing=True)
+        return _from_message(message, asked, DnsReply(at_us=at_us, sender=sender, rcode=None, ip_ttl=ip_ttl, raw=raw))
+    except Exception as problem:  # a parser met by hostile octets may raise anything: none of it is ours to pass on
+        return Heard(_unread(f"not a DNS message: {type(problem).__name__}", at_us, sender, raw, ip_ttl))
+
+
+def not_asked(at_us: int, sender: str, raw: str | None, ip_ttl: int | None) -> Heard:
+    """A datagram from an address that was not asked: kept, never read as the answer."""
+    return Heard(_unread("from an address that was not asked", at_us, sender, raw, ip_ttl))
+
+
+def _unread(why: str, at_us: int, sender: str, raw: str | None, ip_ttl: int | None) -> DnsReply:
+    return DnsReply(at_us=at_us, sender=sender, rcode=None, ip_ttl=ip_ttl, malformed=why, raw=raw)
+
+
+def _from_message(message: dns.message.Message, asked: Question, bare: DnsReply) -> Heard:
+    code = message.rcode()
+    misfit = _misfit(message, asked)
+    addresses = () if misfit else _addresses(message, asked)
+    reply = DnsReply(
+        at_us=bare.at_us,
+        sender=bare.sender,
+        rcode=dns.rcode.to_text(code),
+        records=tuple(_records(message)),
+        ip_ttl=bare.ip_ttl,
+        truncated=bool(message.flags & dns.flags.TC),
+        extended_error=_extended_error(message),
+        malformed=misfit,
+        raw=bare.raw,
+    )
+    if misfit:
+        return Heard(reply)
+    return Heard(reply, fits=True, failure=_failure(code, addresses), addresses=addresses)
+
+
+def _misfit(message: dns.message.Message, asked: Question) -> str | None:
+    """Returns why a message does not answer the question (RFC 5452, section 9), or None."""
+    if not message.flags & dns.flags.QR:
+        return "a question, not a reply"
+    if message.id != asked.id:
+        return "wrong id"
+    if message.opcode() != dns.opcode.QUERY:
+        return "wrong opcode"
+    if not message.question and message.rcode() in _MAY_OMIT_QUESTION:
+        return None
+    if len(message.question) != 1:
+        return f"{len(message.question)} questions"
+    repeated = message.question[0]
+    if repeated.name.to_wire().lower() != _name_to_wire(asked.name).lower():
+        return "wrong name in the question"
+    if repeated.rdtype != _TYPES[asked.type] or repeated.rdclass != dns.rdataclass.IN:
+        return "wrong type in the question"
+    return None
+
+
+def _failure(code: int, addresses: tuple[str, ...]) -> str | None:
+    if code == dns.rcode.NOERROR:
+        return None if addresses else "dns_no_answer"
+    return _FAILURES.get(dns.rcode.Rcode.make(code), "dns_server_misbehaving")
+
+
+def _addresses(message: dns.message.Message, asked: Question) -> tuple[str, ...]:
+    """Follows the aliases within the answer, as a stub resolver does; a loop, or a chain too long, leads nowhere."""
+    if message.rcode() != dns.rcode.NOERROR:
+        return ()
+    aliases: dict[str, str] = {}
+    found: dict[str, list[str]] = {}
+    for record in _records(message):
+        owner = record.name.lower()
+        if record.type == "CNAME":
+            aliases.setdefault(owner, record.value.lower())
+        elif record.type == asked.type:
+            found.setdefault(owner, []).append(record.value)
+    name = _text(message.question[0].name)
+    for _ in range(MOST_ALIASES):
+        if name in found:
+            return tuple(dict.fromkeys(found[name]))
+        if name not in aliases:
+            break
+        name = aliases[name]
+    return ()
+
+
+def _records(message: dns.message.Message) -> Iterator[DnsRecord]:
+    left = MOST_RECORDS
+    for rrset in message.answer:
+        kind = dns.rdatatype.to_text(rrset.rdtype)
+        for item in rrset:
+            if left == 0:
+                return
+            left -= 1
+            value = item.to_text()[:1024].removesuffix(".")
+            yield DnsRecord(name=_text(rrset.name), type=kind, value=value, ttl=rrset.ttl)
+
+
+def _text(name: object) -> str:
+    return str(name).removesuffix(".").lower()
+
+
+def _extended_error(message: dns.message.Message) -> str | None:
+    """Renders the RFC 8914 errors, e.g. "15 Blocked: by order"; the text is the resolver's own, cut short."""
+    said = []
+    for error in message.extended_errors()[:4]:
+        word = _EXTENDED.get(int(error.code), "")
+        text = (error.text or "")[:200]
+        said.append(f"{int(error.code)} {word}".strip() + (f": {text}" if text else ""))
+    return "; ".join(said) or None
+
+
+# The registry of extended DNS error codes, as RFC 8914 and its successors fill it.
+_EXTENDED = dict(
+    enumerate(
+        (
+            "Other",
+            "Unsupported DNSKEY Algorithm",
+            "Unsupported DS Digest Type",
+            "Stale Answer",
+            "Forged Answer",
+            "DNSSEC Indeterminate",
+            "DNSSEC Bogus",
+            "Signature Expired",
+            "Signature Not Yet Valid",
+            "DNSKEY Missing",
+            "RRSIGs Missing",
+            "No Zone Key Bit Set",
+            "NSEC Missing",
+            "Cached Error",
+            "Not Ready",
+            "Blocked",
+            "Censored",
+            "Filtered",
+            "Prohibited",
+            "Stale NXDOMAIN Answer",
+            "Not Authoritative",
+            "Not Supported",
+            "No Reachable Authority",
+            "Network Error",
+            "Invalid Data",
+        )
+    )
+)
+
+
+def endpoint(address: str, port: int) -> str:
+    """Renders an address and port as records write them: `192.0.2.1:53`, `[2001:db8::1]:53`."""
+    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
+
+
+def plain_address(address: str) -> str:
+    """Returns an address without its zone, and an IPv4 address without its IPv6 clothing, for comparing."""
+    ip = ipaddress.ip_address(address.partition("%")[0])
+    mapped = ip.ipv4_mapped if isinstance(ip, ipaddress.IPv6Address) else None
+    return str(mapped or ip)
