@@ -33,7 +33,7 @@ class DnsReply:
     """One message that came back for one query; several may come, and all are kept."""
 
     at_us: int
-    sender: str | None  # "address:port", "[v6]:port" or the DoH URL
+    sender: str | None  # "address:port", "[v6]:port"; "tcp://address:port" over TCP; the DoH URL
     rcode: str | None  # NOERROR, NXDOMAIN, SERVFAIL, REFUSED …; null when it cannot be parsed
     records: tuple[DnsRecord, ...] = ()
     ip_ttl: int | None = None
@@ -58,6 +58,9 @@ class DnsLookup:
     addresses: tuple[str, ...] = ()  # of the first well-formed reply that answers the question
     replies: tuple[DnsReply, ...] = ()
     queries_sent: int = 1
+    servers: tuple[str, ...] = ()  # that were asked, in that order: "udp://192.0.2.53:53", "tcp://…", the DoH URL
+    not_kept: int = 0  # messages beyond what one lookup keeps
+    way_out_failure: str | None = None  # the proxy's own error: the vantage point's fault, never the resolver's
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
