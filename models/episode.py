@@ -36,6 +36,16 @@ class Gap:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Unusable:
+    """Somebody looked, but between these two usable looks no look could tell blocked from open."""
+
+    after: datetime
+    by: datetime
+    looks: int
+    why: str  # the outcomes seen, or "suspected outage of the vantage point"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Interruption:
     """The target was reachable for a while, not long enough to call it a release."""
 
@@ -58,6 +68,7 @@ class Episode:
     blocked_checks: int
     interruptions: tuple[Interruption, ...] = ()
     gaps: tuple[Gap, ...] = ()
+    unusable: tuple[Unusable, ...] = ()
     last_blocked: datetime
     last_look: datetime  # the last usable look of the series that belongs to this episode
     confirmed_at: datetime | None = None  # the look that made it `ongoing`
