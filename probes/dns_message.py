@@ -6,8 +6,8 @@ Questions are laid out by hand (a few microseconds); whatever comes back is host
 import ipaddress
 import secrets
 import struct
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import dns.edns
 import dns.exception
@@ -55,6 +55,10 @@ class Heard:
     failure: str | None = None
     addresses: tuple[str, ...] = ()
 
+    def with_raw(self, raw: str) -> "Heard":
+        """Names the blob that holds the message."""
+        return replace(self, reply=replace(self.reply, raw=raw))
+
     @property
     def refuses_edns(self) -> bool:
         """True where a resolver that knows no EDNS (RFC 6891, section 7) says so."""
@@ -83,43 +87,38 @@ def _name_to_wire(name: str) -> bytes:
     return wire
 
 
-def read(wire: bytes, asked: Question, *, at_us: int, sender: str, raw: str | None, ip_ttl: int | None = None) -> Heard:
-    """Reads one message that came back for `asked`; whatever is wrong with it is said in the reply's `malformed`."""
+def read(wire: bytes, asked: Question, bare: DnsReply) -> Heard:
+    """Reads one message that came back for `asked`; what is wrong with it is said in the reply's `malformed`.
+
+    `bare` holds what is known without reading: when it came, from whom, with which IP TTL.
+    """
     if len(wire) > LONGEST_READ:
-        return Heard(_unread(f"{len(wire)} octets, more than are read", at_us, sender, raw, ip_ttl))
+        return unread(bare, f"{len(wire)} octets, more than are read")
     try:
-        message = dns.message.from_wire(wire, ignore_trailing=True)
-        return _from_message(message, asked, DnsReply(at_us=at_us, sender=sender, rcode=None, ip_ttl=ip_ttl, raw=raw))
+        return _from_message(dns.message.from_wire(wire, ignore_trailing=True), asked, bare)
     except Exception as problem:  # a parser met by hostile octets may raise anything: none of it is ours to pass on
-        return Heard(_unread(f"not a DNS message: {type(problem).__name__}", at_us, sender, raw, ip_ttl))
+        return unread(bare, f"not a DNS message: {type(problem).__name__}")
 
 
-def not_asked(at_us: int, sender: str, raw: str | None, ip_ttl: int | None) -> Heard:
-    """A datagram from an address that was not asked: kept, never read as the answer."""
-    return Heard(_unread("from an address that was not asked", at_us, sender, raw, ip_ttl))
-
-
-def _unread(why: str, at_us: int, sender: str, raw: str | None, ip_ttl: int | None) -> DnsReply:
-    return DnsReply(at_us=at_us, sender=sender, rcode=None, ip_ttl=ip_ttl, malformed=why, raw=raw)
+def unread(bare: DnsReply, why: str) -> Heard:
+    """A message that is kept, and never read as the answer."""
+    return Heard(replace(bare, malformed=why))
 
 
 def _from_message(message: dns.message.Message, asked: Question, bare: DnsReply) -> Heard:
     code = message.rcode()
     misfit = _misfit(message, asked)
-    addresses = () if misfit else _addresses(message, asked)
-    reply = DnsReply(
-        at_us=bare.at_us,
-        sender=bare.sender,
+    reply = replace(
+        bare,
         rcode=dns.rcode.to_text(code),
         records=tuple(_records(message)),
-        ip_ttl=bare.ip_ttl,
         truncated=bool(message.flags & dns.flags.TC),
         extended_error=_extended_error(message),
         malformed=misfit,
-        raw=bare.raw,
     )
     if misfit:
         return Heard(reply)
+    addresses = _addresses(message, reply.records, asked.type)
     return Heard(reply, fits=True, failure=_failure(code, addresses), addresses=addresses)
 
 
@@ -131,12 +130,16 @@ def _misfit(message: dns.message.Message, asked: Question) -> str | None:
         return "wrong id"
     if message.opcode() != dns.opcode.QUERY:
         return "wrong opcode"
+    return _misfit_of_question(message, asked)
+
+
+def _misfit_of_question(message: dns.message.Message, asked: Question) -> str | None:
     if not message.question and message.rcode() in _MAY_OMIT_QUESTION:
         return None
     if len(message.question) != 1:
         return f"{len(message.question)} questions"
     repeated = message.question[0]
-    if repeated.name.to_wire().lower() != _name_to_wire(asked.name).lower():
+    if (repeated.name.to_wire() or b"").lower() != _name_to_wire(asked.name).lower():
         return "wrong name in the question"
     if repeated.rdtype != _TYPES[asked.type] or repeated.rdclass != dns.rdataclass.IN:
         return "wrong type in the question"
@@ -149,18 +152,17 @@ def _failure(code: int, addresses: tuple[str, ...]) -> str | None:
     return _FAILURES.get(dns.rcode.Rcode.make(code), "dns_server_misbehaving")
 
 
-def _addresses(message: dns.message.Message, asked: Question) -> tuple[str, ...]:
+def _addresses(message: dns.message.Message, records: Sequence[DnsRecord], wanted: str) -> tuple[str, ...]:
     """Follows the aliases within the answer, as a stub resolver does; a loop, or a chain too long, leads nowhere."""
     if message.rcode() != dns.rcode.NOERROR:
         return ()
     aliases: dict[str, str] = {}
     found: dict[str, list[str]] = {}
-    for record in _records(message):
-        owner = record.name.lower()
+    for record in records:
         if record.type == "CNAME":
-            aliases.setdefault(owner, record.value.lower())
-        elif record.type == asked.type:
-            found.setdefault(owner, []).append(record.value)
+            aliases.setdefault(record.name, record.value.lower())
+        elif record.type == wanted:
+            found.setdefault(record.name, []).append(record.value)
     name = _text(message.question[0].name)
     for _ in range(MOST_ALIASES):
         if name in found:
