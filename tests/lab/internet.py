@@ -19,11 +19,19 @@ _RESOLVER_ADDRESS = "127.31.0.53"
 class Internet:
     """Real sockets on 127.0.0.0/8 that behave as the sites, and the boxes before them, should at `at`."""
 
-    def __init__(self, sites: Iterable[Site], rules: Iterable[Rule] = (), *, at: datetime, seed: int = 1) -> None:
+    def __init__(
+        self,
+        sites: Iterable[Site],
+        rules: Iterable[Rule] = (),
+        *,
+        at: datetime,
+        authority: Authority | None = None,
+        seed: int = 1,
+    ) -> None:
         self.sites = {site.name: site for site in sites}
         self.rules = list(rules)
         self.at = at
-        self.authority = Authority("wallwatch lab authority")
+        self.authority = authority or Authority("wallwatch lab authority")
         self.untrusted = Authority("A censor's authority")
         self.http_port = self.https_port = 0
         self._random = random.Random(seed)
