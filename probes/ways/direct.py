@@ -18,6 +18,7 @@ class Direct:
     resolves_far = False
     can_udp = True
     can_tcp = True
+    resolvers: tuple[str, ...] = ()
 
     def __init__(self, bind: Bind) -> None:
         self.bind = bind

@@ -14,6 +14,7 @@ class WayOut(Protocol):
     resolves_far: bool  # `open_stream` takes a name, resolved at the far end
     can_udp: bool
     can_tcp: bool  # false: DNS only
+    resolvers: tuple[str, ...]  # that this way out brings along; none: the vantage point's
 
     async def open_stream(self, host: str, port: int, timeout: float) -> Opened:
         """Connects to an address (or a name, where `resolves_far`) within `timeout` seconds; never raises OSError."""

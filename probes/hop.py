@@ -1,0 +1,134 @@
+"""One hop of the walk: look the name up, connect to each address, shake hands, fetch the page over one connection."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from models.observations import DnsLookup, HttpFetch, Purpose
+from probes.addresses import is_public
+from probes.dns_lookup import dns_listen
+from probes.http_fetch import Ask, http_fetch
+from probes.places import Place
+from probes.streams import Stream
+from probes.tcp_connect import Endpoint, tcp_connect
+from probes.tls_handshake import Trust, tls_handshake
+from probes.together import together
+from probes.trail import Trail
+
+_MOST_FOR_A_FAMILY = 3
+_MOST_FETCHES = 2  # a page is fetched once; from a second address only where the first gave none
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """A connection that is ready for a request."""
+
+    to: Endpoint
+    stream: Stream
+
+
+async def look_up(trail: Trail, place: Place, hop: int, purpose: Purpose = Purpose.WALK) -> list[str]:
+    """Asks every resolver for A and AAAA, and returns the addresses in the order of the answers."""
+    if place.is_address:
+        return [place.host]
+    asked = (
+        trail.plan.check_resolvers if purpose is Purpose.CHECK else trail.way.resolvers or trail.plan.vantage.resolvers
+    )
+    far = trail.way.resolves_far
+    questions = [(r, t) for r in asked for t in ("A", "AAAA") if not (far and r == "system" and t == "AAAA")]
+    found = await together(_ask(trail, place.host, kind, resolver, (hop, purpose)) for resolver, kind in questions)
+    addresses = [address for lookup in found for address in lookup.addresses]
+    if far and purpose is Purpose.WALK and "system" in asked:
+        addresses.append(place.host)
+    return list(dict.fromkeys(addresses))
+
+
+async def _ask(trail: Trail, name: str, kind: str, resolver: str, why: tuple[int, Purpose]) -> DnsLookup:
+    listening = await dns_listen(
+        name,
+        kind,
+        resolver,
+        way=trail.way,
+        clock=trail.clock,
+        timeout=trail.step_timeout(),
+        window=trail.plan.dns_window,
+        blobs=trail.blobs,
+        hop=why[0],
+        purpose=why[1],
+    )
+    return trail.listening(listening)
+
+
+def chosen(trail: Trail, place: Place, addresses: Sequence[str], hop: int) -> list[str]:
+    """Returns the addresses to connect to: at most three for a family, and none in somebody's own network."""
+    if place.is_address:
+        return [a for a in addresses if _allowed(trail, a, hop)]
+    four = [a for a in addresses if ":" not in a][:_MOST_FOR_A_FAMILY]
+    six = [a for a in addresses if ":" in a][:_MOST_FOR_A_FAMILY] if trail.ipv6 else []
+    return [address for address in four + six if _allowed(trail, address, hop)]
+
+
+def _allowed(trail: Trail, address: str, hop: int) -> bool:
+    name = trail.way.resolves_far and not _literal(address)
+    if name or trail.plan.target.allow_private or is_public(address):
+        return True
+    trail.note(f"hop {hop}: {address} is not a public address; it was not connected to")
+    return False
+
+
+def _literal(address: str) -> bool:
+    return ":" in address or address.replace(".", "").isdigit()
+
+
+async def reach(trail: Trail, place: Place, addresses: Sequence[str], hop: int, purpose: Purpose) -> list[Open]:
+    """Connects to all addresses at once, shakes hands where the URL says so, and returns what is open, in their order."""
+    ends = [
+        Endpoint(connection=trail.connection(), address=address, port=place.port, hop=hop, purpose=purpose)
+        for address in addresses
+    ]
+    if len(ends) == 1:
+        reached = [await _reach_one(trail, place, ends[0])]
+    else:
+        reached = await together(_reach_one(trail, place, end) for end in ends)
+    return [one for one in reached if one is not None]
+
+
+async def _reach_one(trail: Trail, place: Place, to: Endpoint) -> Open | None:
+    connected = await tcp_connect(to, trail.way, trail.clock, timeout=trail.step_timeout())
+    trail.connected(connected)
+    if connected.stream is None or place.scheme == "http":
+        return Open(to, connected.stream) if connected.stream else None
+    shaken = await tls_handshake(
+        connected.stream,
+        to,
+        Trust(at=trail.at, roots=trail.roots, name=place.host),
+        server_name=None if place.is_address else place.host,
+        clock=trail.clock,
+        blobs=trail.blobs,
+        timeout=trail.step_timeout(),
+    )
+    trail.shaken(shaken.seen)
+    return Open(to, shaken.stream) if shaken.stream else None
+
+
+async def fetch(trail: Trail, place: Place, ready: Sequence[Open], cookie: str | None) -> HttpFetch | None:
+    """Fetches the page over the first open connection, and over a second where the first gave no answer at all."""
+    seen = None
+    try:
+        for one in ready[:_MOST_FETCHES]:
+            seen = trail.fetched(
+                await http_fetch(
+                    one.stream,
+                    one.to,
+                    Ask(place=place, cookie=cookie),
+                    clock=trail.clock,
+                    blobs=trail.blobs,
+                    timeout=trail.step_timeout(),
+                    at_most=trail.left(),
+                )
+            )
+            if seen.status is not None:
+                break
+    finally:
+        for one in ready:
+            one.stream.close()
+    return seen

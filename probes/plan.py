@@ -1,0 +1,21 @@
+"""What one measurement is asked to do."""
+
+from dataclasses import dataclass
+
+from models.observations import CanaryLook
+from models.targets import Control, Target, VantagePoint
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """One target, one vantage point, and the bounds of the look; times in seconds."""
+
+    target: Target
+    vantage: VantagePoint
+    timeout: float = 10  # of one step
+    total_timeout: float = 60  # of the measurement, whatever the server does
+    dns_window: float = 2  # listening on after the first answer to a query
+    controls: tuple[Control, ...] = ()  # the first that can be asked is believed
+    check_resolvers: tuple[str, ...] = ()  # asked where no control is configured
+    canaries: tuple[CanaryLook, ...] = ()
+    simulated: bool = False
