@@ -28,6 +28,7 @@ Duration = Annotated[
 Id = Annotated[str, AfterValidator(values.identifier), Field(json_schema_extra={"examples": ["amnesty-org"]})]
 Url = Annotated[str, AfterValidator(values.web_url), Field(json_schema_extra={"format": "uri"})]
 Source = Annotated[str, AfterValidator(values.source)]
+Day = Annotated[date, BeforeValidator(values.day)]
 PartialDate = Annotated[
     str,
     BeforeValidator(values.partial_date),
@@ -47,7 +48,7 @@ class Consent(_Strict):
 
     by: str
     """Who agreed: a role or a name that may be published."""
-    on: date
+    on: Day
     """The day on which they agreed."""
     note: str | None = None
     """What they were told."""
@@ -134,7 +135,7 @@ class Defaults(_Strict):
 class SignatureCount(_Strict):
     """How many had signed on a day."""
 
-    on: date
+    on: Day
     """The day."""
     total: Annotated[int, Field(ge=0)]
     """All signatures until then."""
@@ -160,7 +161,7 @@ class Petition(_Strict):
     """Where it can be read and signed."""
     state: Literal["open", "expired", "closed", "won"]
     """Where it stands today."""
-    state_since: date | None = None
+    state_since: Day | None = None
     """Since when, where that is known."""
     text: str | None = None
     """What it says: in words of our own, or quoted."""
@@ -170,6 +171,8 @@ class Petition(_Strict):
     """Whom it calls on."""
     signatures: Signatures = Signatures()
     """How many signed, and when."""
+    note: str | None = None
+    """What a reader needs to know about it."""
 
 
 class Promise(_Strict):
@@ -177,8 +180,8 @@ class Promise(_Strict):
 
     by: str
     """Who promised."""
-    on: PartialDate
-    """When; as exact as the source is."""
+    on: Day
+    """The day, in UTC."""
     quote: str
     """Their words."""
     source: Source
@@ -190,7 +193,7 @@ class Promise(_Strict):
 class Event(_Strict):
     """Something that happened, for the timeline."""
 
-    on: date
+    on: Day
     """The day, in UTC."""
     title: str
     """What happened."""

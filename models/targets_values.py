@@ -127,6 +127,18 @@ def resolver(text: str) -> str:
     return text
 
 
+def day(text: object) -> date:
+    """Reads a day; raises ValueError for anything else, such as a number that could be a timestamp."""
+    if isinstance(text, date) and not isinstance(text, datetime):
+        return text
+    try:
+        if isinstance(text, str) and len(text) == 10:
+            return date.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"{_said(text)} is a day that does not exist") from None
+    raise ValueError(f"{_said(text)} is not a day; expected for example 2008-07-28")
+
+
 def partial_date(text: object) -> str:
     """A day, a month or a year, as exact as its source is; raises ValueError."""
     written = text.isoformat() if isinstance(text, date) else str(text)
@@ -189,6 +201,14 @@ def idna_or_same(words: str) -> str:
         return f"{host(name)} {rest}"
     except ValueError:
         return words
+
+
+def url_host(url: str) -> str:
+    """The host of a URL in its ASCII form, lower case; empty where there is none."""
+    try:
+        return host(urlsplit(url).hostname or "").removesuffix(".")
+    except ValueError:
+        return ""
 
 
 def is_private(url: str) -> bool:

@@ -10,7 +10,10 @@ import typer
 
 from models.errors import WallwatchError
 
-COMMANDS: dict[str, tuple[str, str]] = {}
+COMMANDS: dict[str, tuple[str, str]] = {
+    "init": ("scheduler.cli.init", "Write a targets.yaml to start from."),
+    "check": ("scheduler.cli.check", "Check targets.yaml; names every error with its line."),
+}
 """Name of a command -> (the module with its `command` function, what it does in one line)."""
 
 BAD_INPUT = 2
