@@ -11,6 +11,7 @@ from probes.blobs import Blobs
 from probes.clock import Clock
 from probes.dns_message import Heard, Question, read
 from probes.failure import Word
+from probes.places import place
 from probes.post import NotOpenedError, post
 from probes.ways import WayOut
 
@@ -38,7 +39,7 @@ class HttpsExchange:
             return Failure.DNS_SERVER_MISBEHAVING
         self.queries_sent += 1
         try:
-            posted = await post(self.url, self.asked.wire, _MEDIA, way=way, addresses=addresses, timeout=timeout)
+            posted = await post(place(self.url), self.asked.wire, _MEDIA, way=way, addresses=addresses, timeout=timeout)
         except NotOpenedError as failed:
             self.own_fault, self.way_out_failure = failed.opened.own_fault, failed.opened.way_out_failure
             return failed.word

@@ -5,7 +5,6 @@ overtakes the true one. `dns_listen` returns at the first answer, `dns_lookup` w
 """
 
 import asyncio
-import ipaddress
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -20,6 +19,7 @@ from probes.dns_message import Heard, endpoint, question
 from probes.dns_system import from_hosts, name_servers
 from probes.dns_tcp import TcpExchange
 from probes.dns_udp import UdpExchange
+from probes.places import Place, place
 from probes.ways import WayOut
 
 _ASK_THE_NEXT = frozenset({"SERVFAIL", "NOTIMP", "REFUSED"})  # as glibc's stub resolver does
@@ -267,24 +267,16 @@ class _Resolution:
             return await tcp.answer(ask.way, timeout)
         https = HttpsExchange(asked, server.url, clock=ask.clock, blobs=ask.blobs)
         self.exchanges.append(https)
-        return await https.answer(ask.way, lambda: _find(server.address, ask), timeout)
+        return await https.answer(ask.way, lambda: _find(place(server.url), ask), timeout)
 
 
-async def _find(host: str, ask: Ask) -> tuple[str, ...]:
+async def _find(to: Place, ask: Ask) -> tuple[str, ...]:
     """Finds where an encrypted resolver is; its certificate proves later that it was the right place."""
-    if ask.way.resolves_far or _is_address(host):
-        return (host,)
-    asks = [replace(ask, name=host, type=kind, resolver="system", window=0, blobs=Blobs()) for kind in ("A", "AAAA")]
+    if ask.way.resolves_far or to.is_address:
+        return (to.host,)
+    asks = [replace(ask, name=to.host, type=kind, resolver="system", window=0, blobs=Blobs()) for kind in ("A", "AAAA")]
     found = await asyncio.gather(*(_listen(one) for one in asks))
     return tuple(address for listening in found for address in listening.so_far.addresses)
-
-
-def _is_address(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True
 
 
 def _servers(ask: Ask) -> tuple[Server, ...]:
@@ -309,5 +301,5 @@ def server_from(resolver: str) -> Server:
             f"{resolver!r} is no resolver: write system, udp://address, tcp://address or https://…/dns-query"
         )
     port = parts.port or _PORTS[parts.scheme]
-    url = text if parts.scheme == "https" else f"{parts.scheme}://{endpoint(parts.hostname, port)}"
+    url = place(text).url if parts.scheme == "https" else f"{parts.scheme}://{endpoint(parts.hostname, port)}"
     return Server(parts.scheme, parts.hostname, port, url)

@@ -10,21 +10,21 @@ _MOST_SERVERS = 3  # as in resolv.conf(5)
 _LONGEST = 1 << 20  # octets of either file
 
 
-def from_hosts(name: str, netns: str | None = None) -> tuple[str, ...]:
+def from_hosts(name: str, netns: str | None = None, *, path: Path = HOSTS) -> tuple[str, ...]:
     """Returns the addresses of both families that the hosts file gives for a name; none where it is not in there.
 
     `localhost` always means this machine (RFC 6761, section 6.3).
     """
     wanted = name.lower().removesuffix(".")
-    listed = _hosts(*_stamped(_of_namespace(HOSTS, netns))).get(wanted, ())
+    listed = _hosts(*_stamped(_of_namespace(path, netns))).get(wanted, ())
     if not listed and (wanted == "localhost" or wanted.endswith(".localhost")):
         return "127.0.0.1", "::1"
     return listed
 
 
-def name_servers(netns: str | None = None) -> tuple[str, ...]:
+def name_servers(netns: str | None = None, *, path: Path = RESOLV_CONF) -> tuple[str, ...]:
     """Returns the addresses of the system's name servers; this machine itself where none is configured."""
-    return _name_servers(*_stamped(_of_namespace(RESOLV_CONF, netns))) or ("127.0.0.1",)
+    return _name_servers(*_stamped(_of_namespace(path, netns))) or ("127.0.0.1",)
 
 
 def _of_namespace(path: Path, netns: str | None) -> Path:
