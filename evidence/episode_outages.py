@@ -1,0 +1,163 @@
+"""What a fold over one series cannot see: all targets of a vantage point changing together, and waves of blocking."""
+
+import re
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from itertools import accumulate
+
+from evidence.episode_phases import phases, usual
+from evidence.episode_series import Outage, Series, series_of
+from evidence.episodes import episodes
+from models.episode import Episode, Look
+from models.words import Mechanism, Outcome
+
+LONGEST = timedelta(days=14)  # a longer common change is taken for what it looks like
+NEARLY_ALL = 0.9
+FEWEST_BLOCKED = 3  # targets that must have been blocked before a common release is doubted
+FEWEST_OPEN = 10  # targets that must have been open before a common failure is doubted
+HABIT, FEW = timedelta(days=30), 3  # more common changes than so many in such a time are no outages
+WAVE = timedelta(hours=1)
+_RUN = re.compile(b"o+|x+")
+_OUTAGE_LIKE = {None, Mechanism.DNS_TIMEOUT, Mechanism.IP_TIMEOUT, Mechanism.IP_UNREACHABLE, Mechanism.SNI_TIMEOUT}
+_OUTAGE_LIKE |= {Mechanism.HTTP_TIMEOUT, Mechanism.STALLED, Mechanism.THROTTLED, Mechanism.DNS_SERVFAIL}
+
+Key = tuple[str, str]  # target, vantage point
+
+
+@dataclass(frozen=True, slots=True)
+class _Dip:
+    """A short stretch in which one target looked otherwise than before it and after it."""
+
+    first: datetime
+    last: datetime
+    slack: timedelta  # how far the dips of two targets that are looked at in turn may lie apart
+
+
+def episodes_of(looks: Mapping[Key, Sequence[Look]]) -> list[Episode]:
+    """Episodes of many series, with each vantage point's suspected outages set aside and waves counted."""
+    by_vantage: dict[str, list[str]] = defaultdict(list)
+    for target, vantage in sorted(looks):
+        by_vantage[vantage].append(target)
+    told: list[Episode] = []
+    for vantage, targets in by_vantage.items():
+        outages = suspected_outages([looks[target, vantage] for target in targets])
+        for target in targets:
+            told += episodes(target, vantage, looks[target, vantage], outages=outages)
+    return with_waves(told)
+
+
+def suspected_outages(series: Iterable[Sequence[Look]]) -> list[Outage]:
+    """Spans in which nearly all targets of one vantage point changed together and changed back together."""
+    ready = [series_of(looks) for looks in series]
+    opened = _common([(one, _openings(one)) for one in ready], b"x", FEWEST_BLOCKED)
+    failed = _common([(one, _failures(one)) for one in ready], b"o", FEWEST_OPEN)
+    return [
+        *(Outage(first, last, frozenset({Outcome.OK})) for first, last in opened),
+        *(Outage(first, last, frozenset({Outcome.ANOMALY})) for first, last in failed),
+    ]
+
+
+def _openings(series: Series) -> list[_Dip]:
+    """The stretches of ok looks between blocked ones, in and between confirmed phases."""
+    found = [phase for phase in phases(series) if phase.confirmed is not None]
+    return _dips(series, found[0].start, b"x", b"o") if found else []
+
+
+def _failures(series: Series) -> list[_Dip]:
+    """The stretches of failures between ok looks that an outage could have made."""
+    found = _dips(series, 0, b"o", b"x")
+    return [dip for dip in found if _could_be_outage(series, dip)]
+
+
+def _could_be_outage(series: Series, dip: _Dip) -> bool:
+    low, high = bisect_left(series.times, dip.first), bisect_right(series.times, dip.last)
+    if b"c" in series.letters[low:high]:
+        return False
+    return all(look.mechanism in _OUTAGE_LIKE for look in series.usable[low:high])
+
+
+def _dips(series: Series, start: int, around: bytes, inside: bytes) -> list[_Dip]:
+    found = []
+    first = series.marks.find(inside, max(start, 1))
+    while first > 0 and (end := series.marks.find(around, first)) > 0:
+        times = series.times
+        if times[end - 1] - times[first] <= LONGEST:
+            slack = min(usual(series, end), WAVE * 24)
+            found.append(_Dip(times[first], times[end - 1], slack))
+        first = series.marks.find(inside, end)
+    return found
+
+
+def _common(all_dips: list[tuple[Series, list[_Dip]]], around: bytes, fewest: int) -> list[tuple[datetime, datetime]]:
+    """Spans of dips that nearly all targets share which looked like `around` before."""
+    flat = sorted(((dip, number) for number, (_, dips) in enumerate(all_dips) for dip in dips), key=_first)
+    were = _Level([series for series, _ in all_dips], around)
+    spans: list[tuple[datetime, datetime]] = []
+    for dip, _ in flat:
+        if spans and spans[-1][0] <= dip.first and dip.last <= spans[-1][1]:
+            continue
+        low, high = (
+            bisect_left(flat, dip.first - dip.slack, key=_first),
+            bisect_right(flat, dip.first + dip.slack, key=_first),
+        )
+        alike = [(other, number) for other, number in flat[low:high] if abs(other.last - dip.last) <= dip.slack]
+        if len({number for _, number in alike}) >= max(fewest, NEARLY_ALL * were.at(dip.first - dip.slack)):
+            spans.append((min(one.first for one, _ in alike), max(one.last for one, _ in alike)))
+    return [span for span in spans if _is_rare(span, spans)]
+
+
+def _first(dip: tuple[_Dip, int]) -> datetime:
+    return dip[0].first
+
+
+def _is_rare(span: tuple[datetime, datetime], spans: list[tuple[datetime, datetime]]) -> bool:
+    """Whether it is not one of many: blocks that keep office hours open together each evening."""
+    return sum(abs(other[0] - span[0]) <= HABIT for other in spans) <= FEW
+
+
+class _Level:
+    """How many targets looked in one way at an instant, by their last look before it."""
+
+    def __init__(self, all_series: Sequence[Series], mark: bytes) -> None:
+        changes = sorted(change for series in all_series for change in _changes(series, mark[0]))
+        self._times = [at for at, _ in changes]
+        self._counts = list(accumulate((by for _, by in changes), initial=0))
+
+    def at(self, instant: datetime) -> int:
+        return self._counts[bisect_left(self._times, instant)]
+
+
+def _changes(series: Series, mark: int) -> Iterator[tuple[datetime, int]]:
+    for run in _RUN.finditer(series.marks):
+        if series.marks[run.start()] == mark:
+            yield series.times[run.start()], 1
+            if run.end() < len(series):
+                yield series.times[run.end()], -1
+
+
+def with_waves(told: Sequence[Episode]) -> list[Episode]:
+    """Counts, for each episode, the other targets of its vantage point that changed within an hour of its onset."""
+    changes: dict[str, list[tuple[datetime, str]]] = defaultdict(list)
+    for one in told:
+        if one.onset.after:
+            changes[one.vantage].append((one.onset.by, one.target))
+        if one.release:
+            changes[one.vantage].append((one.release.by, one.target))
+    for of_vantage in changes.values():
+        of_vantage.sort()
+    return [replace(one, wave=_wave(one, changes[one.vantage])) for one in told]
+
+
+def _wave(one: Episode, changes: list[tuple[datetime, str]]) -> int:
+    if one.onset.after is None:  # nobody saw it change
+        return 0
+    low = bisect_left(changes, one.onset.by - WAVE, key=_when)
+    high = bisect_right(changes, one.onset.by + WAVE, key=_when)
+    return len({target for _, target in changes[low:high]} - {one.target})
+
+
+def _when(change: tuple[datetime, str]) -> datetime:
+    return change[0]

@@ -1,0 +1,54 @@
+"""From where a series must be folded anew after looks were appended, so that a long one need not be folded whole."""
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from math import log
+from operator import attrgetter
+
+from evidence.episode_phases import APART, CENTURY, LEAST, MEMORY, Phase, phases, weights
+from evidence.episode_series import OK, Series, series_of
+from models.episode import Look
+
+_MOST = log(CENTURY / APART)  # no odds are ever asked to be higher
+_STEP = 16
+
+
+def restart_index(looks: Sequence[Look]) -> int:
+    """The index from which to fold these looks (in time order) and later ones, keeping the episodes before it.
+
+    All episodes whose onset lies before that look are settled: no look appended to the series changes them. For a
+    look that arrives late, fold from an index that was right before it, or from 0.
+    """
+    series = series_of(looks)
+    found = phases(series)
+    until = _unsettled(found, len(series))
+    floor = max((phase.settled or 0 for phase in found if phase.start < until), default=-1) + 1
+    for at in range(until - MEMORY, floor - 1, -_STEP):
+        if _forgets(series, at):
+            return bisect_left(looks, series.times[at], key=attrgetter("at"))
+    return 0
+
+
+def _unsettled(found: list[Phase], until: int) -> int:
+    """The first position that belongs to an episode which later looks may still change."""
+    for phase in reversed(found):
+        if phase.settled is not None and max(phase.settled, (phase.reopened or 0) + MEMORY) < until:
+            break
+        until = phase.start
+    return until
+
+
+def _forgets(series: Series, at: int) -> bool:
+    """Whether, 500 looks after `at`, nothing depends on what was before it, however noisy that was."""
+    gain, loss = weights(0.005, 0.1), weights(0.2, 0.1).ok
+    carried, fresh = _MOST, 0.0
+    for here in range(at, at + MEMORY):
+        letter = series.letters[here]
+        if letter == OK:
+            apart = not here or series.times[here] - series.times[here - 1] >= APART
+            carried, fresh = max(0.0, carried + loss * apart), max(0.0, fresh + loss * apart)
+            continue
+        carried, fresh = carried + gain[letter], fresh + gain[letter]
+        if fresh >= LEAST:
+            return False
+    return carried <= 0
