@@ -1,1 +1,1 @@
-"""How it is shown: pages, API, badges. Reads the store, never writes it."""
+"""How it is shown: Streamlit pages, the JSON API, badges and metrics, over a store that is only read."""

@@ -1,0 +1,1 @@
+"""The JSON API, badges, health and metrics: the same facts as the pages', for programs."""

@@ -1,0 +1,4 @@
+"""Page."""
+
+
+def page() -> None: ...

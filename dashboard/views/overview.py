@@ -1,0 +1,85 @@
+"""The overview page: every target from every vantage point, what changed lately, and what happens next."""
+
+from datetime import UTC, datetime, timedelta
+from math import ceil
+
+import streamlit as st
+
+from dashboard.drawing.bars import Run, runs
+from dashboard.drawing.changes import changes
+from dashboard.drawing.markup import el
+from dashboard.drawing.matrix import counts, legend, matrix, summary
+from dashboard.drawing.states import Shown, word
+from dashboard.drawing.waiting import waiting
+from dashboard.house import House, the_house
+from dashboard.shown.changes import latest_changes
+from dashboard.shown.days import tallies_by_vantage
+from dashboard.shown.overview import SORTS, Filter, Overview, Row, overview
+from dashboard.strings import say
+from dashboard.views.frame import put
+from models.targets import Configuration
+
+DAYS = 90
+ROWS = 25
+
+
+def page() -> None:
+    """Shows the overview."""
+    house, now = the_house(), datetime.now(UTC)
+    loaded = house.keeper.loaded()
+    heading, filters = st.container(), st.container()
+    with filters:
+        wanted = _filter(loaded.configuration)
+    found = overview(loaded.configuration, house.reader.current(), wanted, now)
+    with heading:
+        _heading(house, found, wanted, now)
+    _table(house, found, now)
+
+
+def _heading(house: House, found: Overview, wanted: Filter, now: datetime) -> None:
+    put(el("h1", say("overview.title")), summary(found, now), counts(found, wanted.states))
+    configuration = house.keeper.loaded().configuration
+    if found.last is None:
+        put(waiting(configuration, house.reader, now))
+        return
+    listed = latest_changes(house.reader.episodes(limit=60), limit=5)
+    put(el("h2", say("changes.title")), changes(listed, configuration, now))
+    put(el("h2", say("overview.all")))
+
+
+def _filter(configuration: Configuration) -> Filter:
+    first, second, third, fourth, fifth = st.columns([3, 3, 2, 3, 2])
+    campaigns = {c.id: c.title for c in configuration.campaigns}
+    categories = sorted({t.category for t in configuration.targets if t.category})
+    search = first.text_input(say("filter.search"), key="q", bind="query-params", max_chars=100)
+    campaign = second.selectbox(say("filter.campaign"), list(campaigns), index=None, format_func=lambda c: campaigns.get(c, c), key="campaign", bind="query-params", placeholder=say("filter.all"))
+    category = third.selectbox(say("filter.category"), categories, index=None, key="category", bind="query-params", placeholder=say("filter.all"))
+    states = fourth.multiselect(say("filter.state"), [s.value for s in Shown], format_func=lambda s: word(Shown(s)), key="state", bind="query-params", placeholder=say("filter.all"))
+    sort = fifth.selectbox(say("filter.sort"), list(SORTS), format_func=lambda s: say(f"sort.{s}"), key="sort", bind="query-params")
+    return Filter(search=search or "", campaign=campaign, category=category, states=frozenset(map(Shown, states)), sort=sort)
+
+
+def _table(house: House, found: Overview, now: datetime) -> None:
+    if not found.rows:
+        put(el("p", say("overview.none" if found.targets else "overview.no_targets")))
+        return
+    pages = ceil(len(found.rows) / ROWS)
+    chosen = 1
+    slot = st.container()
+    if pages > 1:
+        chosen = st.pagination(pages, key="page", bind="query-params")
+    shown = found.rows[(chosen - 1) * ROWS : chosen * ROWS]
+    part = Overview(rows=shown, vantages=found.vantages, counts=found.counts, targets=found.targets, last=found.last)
+    with slot:
+        st.html(str(matrix(part, _history(house, shown, now), now, DAYS)))
+    put(legend())
+
+
+def _history(house: House, rows: tuple[Row, ...], now: datetime) -> dict[tuple[str, str], list[Run]]:
+    first = now.date() - timedelta(days=DAYS - 1)
+    found: dict[tuple[str, str], list[Run]] = {}
+    for row in rows:
+        days = house.reader.daily(row.target.id, DAYS, row.last)
+        by_vantage = tallies_by_vantage(days, first, DAYS)
+        found |= {(row.target.id, vantage): runs(first, tallies) for vantage, tallies in by_vantage.items()}
+    return found

@@ -1,0 +1,55 @@
+"""Response times: one point a day from the rollups, as a chart and as the same numbers in a table."""
+
+from typing import Any
+
+import streamlit as st
+from markupsafe import Markup
+
+from dashboard.drawing import when
+from dashboard.drawing.markup import el, joined
+from dashboard.house import House
+from dashboard.shown.overview import Row
+from dashboard.strings import say
+from dashboard.views.frame import put
+from models.store import Day
+
+DAYS = 90
+
+
+def response_times(house: House, row: Row, vantage: str, names: dict[str, str]) -> None:
+    """Shows how long the page took to load, where it loaded."""
+    days = [d for d in house.reader.daily(row.target.id, DAYS, row.last) if d.vantage == vantage and d.loads]
+    put(el("h2", say("times.title")), None if days else el("p", say("times.none"), class_="soft"))
+    if not days:
+        return
+    st.vega_lite_chart(spec=chart(days), width="stretch", alt=say("times.alt", vantage=names[vantage], days=DAYS))
+    put(el("p", say("times.how"), class_="soft small"), el("details", el("summary", say("times.table")), _table(days)))
+
+
+def chart(days: list[Day]) -> dict[str, Any]:
+    """Returns the Vega-Lite chart: the day's median as a line over the day's range."""
+    values = [
+        {"day": d.day.isoformat(), "median": (d.load_median_us or 0) / 1000, "low": (d.load_min_us or 0) / 1000, "high": (d.load_max_us or 0) / 1000}
+        for d in days
+    ]
+    x = {"field": "day", "type": "temporal", "title": None, "axis": {"format": "%-d %b", "grid": False, "labelOverlap": True}}
+    title = say("times.axis")
+    return {
+        "data": {"values": values},
+        "height": 220,
+        "encoding": {"x": x},
+        "layer": [
+            {"mark": {"type": "bar", "opacity": 0.3, "color": "#5aa3b5", "width": 3}, "encoding": {"y": {"field": "low", "type": "quantitative", "title": title}, "y2": {"field": "high"}}},
+            {"mark": {"type": "line", "color": "#1a7186", "point": {"size": 24, "color": "#1a7186"}}, "encoding": {"y": {"field": "median", "type": "quantitative"}}},
+        ],
+        "config": {"view": {"stroke": None}},
+    }
+
+
+def _table(days: list[Day]) -> Markup:
+    head = joined(el("th", say(f"times.{name}"), scope="col") for name in ("day", "loads", "median", "low", "high"))
+    rows = joined(
+        el("tr", joined(el("td", text) for text in (d.day.isoformat(), d.loads, *(when.milliseconds(us) for us in (d.load_median_us, d.load_min_us, d.load_max_us)))))
+        for d in reversed(days)
+    )
+    return el("div", el("table", el("thead", el("tr", head)), el("tbody", rows), class_="ww-table"), class_="ww-wide")
