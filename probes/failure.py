@@ -133,9 +133,14 @@ def _tls_word(error: ssl.SSLError) -> str:
         return Failure.SSL_INVALID_HOSTNAME  # as OONI has it
     if error.reason in _NOT_TLS:
         return Failure.SSL_NOT_TLS
-    if error.library in _UNREADABLE_CERTIFICATE:
+    if error.library in _UNREADABLE_CERTIFICATE or _asn1(error):
         return Failure.SSL_INVALID_CERTIFICATE
     return Failure.SSL_FAILED_HANDSHAKE
+
+
+def _asn1(error: ssl.SSLError) -> bool:
+    """Python has no name for OpenSSL's reason "the ASN.1 parser failed" (ERR_R_ASN1_LIB); its text is the only trace."""
+    return error.reason is None and "ASN1 lib" in str(error.strerror)
 
 
 def _describe(error: BaseException) -> str:
