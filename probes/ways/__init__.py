@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from models.targets import VantagePoint
-from probes.ways import direct
+from probes.ways import direct, http_proxy, resolver, socks5
 from probes.ways.bind import Bind
 from probes.ways.way import WayOut
 
@@ -11,6 +11,9 @@ __all__ = ["WAYS", "Bind", "ConsentError", "WayOut", "way_out"]
 
 WAYS: dict[str, Callable[[str], WayOut]] = {
     "direct": direct.from_via,
+    "socks5": socks5.from_via,
+    "http": http_proxy.from_via,
+    "resolver": resolver.from_via,
 }
 """The scheme of `via`, and what makes the way out of it (raises ValueError for a bad `via`)."""
 
