@@ -129,7 +129,9 @@ class _OtherFiles:
                 found, report = read_list(text, include, seen, hosts)
             except ListError as error:
                 self._tree.problems.append(
-                    Problem(file=include.file, line=error.line, column=1, key="", message=str(error))
+                    Problem(
+                        file=str(self._folder / include.file), line=error.line, column=1, key="", message=str(error)
+                    )
                 )
                 continue
             targets += found
@@ -168,7 +170,9 @@ class _OtherFiles:
                 yield SignatureCount(on=values.day(row[0].strip()), total=int(row[1].replace("_", "x")))
             except (ValueError, IndexError):
                 message = "expected a day and a count, such as 2008-08-01,1234"
-                self._tree.problems.append(Problem(file=name, line=line, column=1, key="", message=message))
+                self._tree.problems.append(
+                    Problem(file=str(self._folder / name), line=line, column=1, key="", message=message)
+                )
 
     def _own_urls(self) -> Iterator[str]:
         for target in _list(self._data.get("targets")):

@@ -244,7 +244,10 @@ def _address(text: str) -> str:
 
 def _address_and_port(parts: SplitResult) -> None:
     """The host must be an address: a resolver cannot be asked for its own."""
-    _address(parts.hostname or "")
+    try:
+        _address(parts.hostname or "")
+    except ValueError as error:
+        raise ValueError(f"{error}; expected {parts.scheme}://ADDRESS, because a resolver has no name") from None
     if parts.path not in ("", "/") or parts.query or "@" in parts.netloc:
         raise ValueError(f"{_said(parts.geturl())} says too much; expected {parts.scheme}://ADDRESS or with :PORT")
 

@@ -1,6 +1,7 @@
 """What is allowed in `targets.yaml` and yet worth a word: it works, but perhaps not as its author thinks."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from models.targets import Configuration
 from models.targets_errors import Problem
@@ -45,8 +46,9 @@ def _about_what_is_missing(notes: Tree, configuration: Configuration) -> None:
 
 
 def _about_list(notes: Tree, index: int, report: ListReport) -> None:
+    folder = Path(notes.file).parent
     for line, reason in report.bad[:_NAMED_ROWS]:
-        notes.problems.append(Problem(file=report.file, line=line, column=1, key="url", message=reason))
+        notes.problems.append(Problem(file=str(folder / report.file), line=line, column=1, key="url", message=reason))
     if len(report.bad) > _NAMED_ROWS:
         more = len(report.bad) - _NAMED_ROWS
         notes.problem(("include", index), f"{report.file} has {more} more rows that could not be used as they are")

@@ -43,7 +43,8 @@ _SENTENCES: Mapping[str, str] = {
 def add_problems(tree: Tree, error: ValidationError) -> None:
     """Notes everything that pydantic refused."""
     for one in error.errors(include_url=False):
-        _add(tree, one)
+        if one["loc"] not in tree.unfilled:
+            _add(tree, one)
 
 
 def _add(tree: Tree, one: ErrorDetails) -> None:

@@ -67,6 +67,8 @@ class Tree:
     keys: dict[Path, Place] = field(default_factory=dict)
     values: dict[Path, Place] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    unfilled: set[Path] = field(default_factory=set)
+    """Values with a variable that is not set: what else is wrong with them says nothing."""
 
     def problem(self, path: Path, message: str, *, at_key: bool = False, suggestion: str | None = None) -> None:
         """Notes what is wrong at a path, or at the nearest place above it that stands in the file."""
@@ -120,8 +122,14 @@ def read_tree(text: str, file: str, environment: Mapping[str, str]) -> Tree:
 
 
 def _advice(problem: str | None) -> str:
-    quotes = "; put quotes around text that holds ': ' or begins with a sign"
-    return quotes if problem and ("mapping values" in problem or "cannot start any token" in problem) else ""
+    """What most likely happened, for the messages that people meet most."""
+    advice = {
+        "\\t": "; indent with spaces",
+        "expected <block end>": "; the indentation of this line does not fit the lines above it",
+        "mapping values": "; put quotes around text that holds ': '",
+        "cannot start any token": "; put quotes around text that begins with a sign",
+    }
+    return next((words for part, words in advice.items() if part in (problem or "")), "")
 
 
 class _Composer:
@@ -162,7 +170,10 @@ class _Composer:
     def _fresh(self, event: Any, place: Place, depth: int) -> Node:
         tag = str(event.tag) if event.tag else None
         if tag and not (isinstance(event, events.ScalarEvent) and tag in _STANDARD_TAGS):
-            raise RefusalError(place, f"the tag {tag} is not used here; expected plain text, lists and maps")
+            raise RefusalError(
+                place,
+                f"the tag {tag.replace('tag:yaml.org,2002:', '!!')} is not used here; expected plain text, lists and maps",
+            )
         if isinstance(event, events.SequenceStartEvent):
             return Node(place, items=list(self._items(depth)))
         if isinstance(event, events.MappingStartEvent):
@@ -245,6 +256,7 @@ class _Flattener:
     def _expand(self, text: str, place: Place, path: Path) -> str:
         def value(match: re.Match[str]) -> str:
             if match["bad"]:
+                self._tree.unfilled.add(path)
                 self._tree.refuse(place, written(path), "'${' begins no variable; expected ${NAME}, or $${ for itself")
                 return ""
             if match["name"] is None:
@@ -254,6 +266,7 @@ class _Flattener:
             if not found and default is not None:
                 return str(default)
             if found is None:
+                self._tree.unfilled.add(path)
                 message = f"the environment variable {name} is not set; set it, or write ${{{name}:-default}}"
                 self._tree.refuse(place, written(path), message)
             return found or ""

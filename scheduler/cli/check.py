@@ -28,7 +28,7 @@ def command(config: Config = DEFAULT_CONFIG, json: Json = False, schema_only: Sc
     Ends with 0 when the file can be used, and with 2 when it cannot. Warnings do not change that.
     """
     if schema_only:
-        typer.echo(schema())
+        typer.echo(schema(), nl=False)
         return
     try:
         loaded = read(config)
