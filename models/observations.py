@@ -194,6 +194,7 @@ class ControlReport:
     final_url: str | None = None  # only a wallwatch control tells
     body_sketch: str | None = None  # only a wallwatch control tells; see models.sketch
     raw: str | None = None  # the reply as it came
+    clock_offset_us: int | None = None  # this machine's clock less the control's, when it answered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
