@@ -1,0 +1,43 @@
+"""Which blobs a measurement names, and which of them are its own (messages) rather than shared (certificates, bodies)."""
+
+from collections.abc import Iterable, Iterator
+
+from models.measurement import Measurement
+from models.observations import DnsLookup, HttpFetch, TlsHandshake
+
+OWN_LIMIT = 65_536  # a larger message rests apart
+
+
+def own_names(measurement: Measurement) -> Iterator[str]:
+    """Yields the names of raw messages: each differs from every other by its query id and times."""
+    lookups: Iterable[DnsLookup] = measurement.dns
+    for some in (lookups, *(contrast.dns for contrast in measurement.contrasts)):
+        for lookup in some:
+            for reply in lookup.replies:
+                if reply.raw is not None:
+                    yield reply.raw
+    for report in measurement.controls:
+        if report.raw is not None:
+            yield report.raw
+
+
+def shared_names(measurement: Measurement) -> Iterator[str]:
+    """Yields the names of certificates, bodies and archives' originals."""
+    for contrast in measurement.contrasts:
+        yield from _of(contrast.tls, contrast.http)
+    yield from _of(measurement.tls, measurement.http)
+    if measurement.source is not None:
+        yield measurement.source
+
+
+def all_names(measurement: Measurement) -> tuple[str, ...]:
+    """Returns every blob's name, each once, in a fixed order."""
+    return tuple(dict.fromkeys([*own_names(measurement), *shared_names(measurement)]))
+
+
+def _of(handshakes: Iterable[TlsHandshake], fetches: Iterable[HttpFetch]) -> Iterator[str]:
+    for handshake in handshakes:
+        yield from handshake.chain
+    for fetch in fetches:
+        if fetch.body is not None:
+            yield fetch.body

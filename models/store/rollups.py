@@ -1,0 +1,218 @@
+"""What pages need, kept ready: where each pair stands now, and its counts for each day. Both are folds over looks."""
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import msgspec
+
+from models.store.codec import unpack
+from models.store.engine import Row, Sql
+from models.store.rows import LOAD_BOUNDS_MS
+from models.words import BLOCKED, USABLE, Outcome
+
+_OUTCOMES = [str(outcome) for outcome in Outcome]  # also the names of the columns
+_BUCKETS = len(LOAD_BOUNDS_MS) + 1
+_BOUNDS_US = [bound * 1000 for bound in LOAD_BOUNDS_MS]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the folds need of one look; numbers stand for names."""
+
+    day: int
+    target: int
+    vantage: int
+    at: int
+    seq: int
+    id: bytes
+    outcome: str
+    stage: str | None
+    mechanism: str | None
+    rule: str
+    reason: str | None
+    runtime: int
+    load: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One pair's row of the table `current`; the fields are its columns, in its order."""
+
+    target: int
+    vantage: int
+    at: int
+    seq: int
+    id: bytes
+    outcome: str
+    stage: str | None
+    mechanism: str | None
+    rule: str
+    reason: str | None
+    runtime: int
+    load: int | None
+    since: int
+    in_a_row: int
+    first_at: int
+    looks: int
+    last_ok: int | None
+    last_blocked: int | None
+    last_usable: int | None
+
+
+_OF_LOOK = tuple(name for name in Seen.__dataclass_fields__ if name != "day")
+
+
+def advance(standing: Standing | None, look: Seen) -> Standing:
+    """Returns where a pair stands after one more look, later than all before it."""
+    same = standing is not None and standing.outcome == look.outcome
+    return Standing(
+        **{name: getattr(look, name) for name in _OF_LOOK},
+        since=standing.since if standing and same else look.at,
+        in_a_row=standing.in_a_row + 1 if standing and same else 1,
+        first_at=standing.first_at if standing else look.at,
+        looks=standing.looks + 1 if standing else 1,
+        last_ok=look.at if look.outcome == Outcome.OK else standing.last_ok if standing else None,
+        last_blocked=look.at if look.outcome in BLOCKED else standing.last_blocked if standing else None,
+        last_usable=look.at if look.outcome in USABLE else standing.last_usable if standing else None,
+    )
+
+
+_COLUMNS = tuple(Standing.__dataclass_fields__)
+_KEPT = [column for column in _COLUMNS if column not in {"target", "vantage"}]
+_PUT = (
+    f"INSERT INTO current ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"
+    f" ON CONFLICT (target, vantage) DO UPDATE SET {', '.join(f'{c} = excluded.{c}' for c in _KEPT)}"
+)
+
+
+def update_current(sql: Sql, looks: Iterable[Seen]) -> None:
+    """Brings the pairs of these looks, already in the table `look`, up to date; late ones have their pair folded anew."""
+    by_pair: dict[tuple[int, int], list[Seen]] = defaultdict(list)
+    for look in looks:
+        by_pair[look.target, look.vantage].append(look)
+    before = _standings(sql, list(by_pair))
+    after = []
+    for pair, some in by_pair.items():
+        some.sort(key=lambda look: (look.at, look.seq))
+        standing = before.get(pair)
+        if standing is not None and some[0].at <= standing.at:
+            after.append(stand(sql, *pair))
+            continue
+        for look in some:
+            standing = advance(standing, look)
+        after.append(standing)
+    sql.many(_PUT, [_values(standing) for standing in after if standing])
+
+
+def _values(standing: Standing) -> Row:
+    return tuple(getattr(standing, column) for column in _COLUMNS)
+
+
+def _standings(sql: Sql, pairs: list[tuple[int, int]]) -> dict[tuple[int, int], Standing]:
+    found = {}
+    for start in range(0, len(pairs), 400):
+        part = pairs[start : start + 400]
+        where = ",".join(["(?,?)"] * len(part))
+        values = [number for pair in part for number in pair]
+        for row in sql.all(
+            f"SELECT {', '.join(_COLUMNS)} FROM current WHERE (target, vantage) IN (VALUES {where})", values
+        ):
+            found[row[0], row[1]] = Standing(*row)
+    return found
+
+
+def restand(sql: Sql, pairs: Iterable[tuple[int, int]]) -> None:
+    """Folds these pairs anew from the table `look`."""
+    standings = [stand(sql, *pair) for pair in sorted(pairs)]
+    sql.many(_PUT, [_values(standing) for standing in standings if standing])
+
+
+SERIES = (
+    "WITH RECURSIVE span(day) AS (SELECT ? UNION ALL SELECT day + 1 FROM span WHERE day < ?)"
+    " SELECT {columns} FROM span CROSS JOIN look WHERE look.day = span.day AND look.vantage = ? AND look.target = ?"
+)
+"""One pair's looks between two days, each day a seek; parameters: first day, last day, vantage, target."""
+
+
+def days(sql: Sql) -> tuple[int, int]:
+    """Returns the first and the last day on which anybody looked."""
+    row = sql.one("SELECT (SELECT min(day) FROM look), (SELECT max(day) FROM look)")
+    return (row[0], row[1]) if row and row[0] is not None else (0, -1)
+
+
+_TOTALS = SERIES.format(
+    columns="count(*), min(at), max(CASE WHEN outcome = 'ok' THEN at END),"
+    " max(CASE WHEN outcome IN ('anomaly', 'confirmed') THEN at END),"
+    " max(CASE WHEN outcome IN ('ok', 'anomaly', 'confirmed') THEN at END)"
+)
+_LAST = SERIES.format(
+    columns="look.at, look.seq, look.id, outcome, stage, mechanism, ruling, opinion, runtime, load"
+) + (" ORDER BY look.at DESC, look.seq DESC LIMIT 1")
+_OTHER = SERIES.format(columns="look.at, look.seq") + " AND outcome <> ? ORDER BY look.at DESC, look.seq DESC LIMIT 1"
+_RUN = SERIES.format(columns="min(at), count(*)") + " AND (look.at, look.seq) > (?, ?)"
+
+
+def stand(sql: Sql, target: int, vantage: int) -> Standing | None:
+    """Returns where a pair stands by all of its looks, as `advance` over them in order would."""
+    series = (*days(sql), vantage, target)
+    last = sql.one(_LAST, series)
+    if last is None:
+        return None
+    at, seq, name, outcome, stage, mechanism, ruling, opinion, runtime, load = last
+    looks, first_at, last_ok, last_blocked, last_usable = sql.one(_TOTALS, series) or ()
+    other = sql.one(_OTHER, (*series, outcome)) or (-1 << 62, 0)
+    since, in_a_row = sql.one(_RUN, (*series, *other)) or ()
+    (rule,) = sql.one("SELECT rule FROM ruling WHERE number = ?", (ruling,)) or ("",)
+    return Standing(
+        *(target, vantage, at, seq, name, outcome, stage, mechanism, rule, _reason(sql, opinion), runtime, load),
+        *(since, in_a_row, first_at, looks, last_ok, last_blocked, last_usable),
+    )
+
+
+def _reason(sql: Sql, opinion: int) -> str | None:
+    row = sql.one("SELECT codec, body FROM opinion WHERE number = ?", (opinion,))
+    reasons = msgspec.json.decode(unpack(*row)).get("reasons") if row else None
+    return reasons[0] if reasons else None
+
+
+_COUNTED = [*_OUTCOMES, "loads", "load_sum", *(f"h{index}" for index in range(_BUCKETS))]
+_DAILY = ["day", "target", "vantage", *_COUNTED, "load_min", "load_max"]
+_ADD = (
+    f"INSERT INTO daily ({', '.join(_DAILY)}) VALUES ({', '.join('?' * len(_DAILY))})"
+    f" ON CONFLICT (day, target, vantage) DO UPDATE SET {', '.join(f'{c} = daily.{c} + excluded.{c}' for c in _COUNTED)},"
+    " load_min = CASE WHEN daily.load_min IS NULL OR excluded.load_min < daily.load_min THEN excluded.load_min ELSE daily.load_min END,"
+    " load_max = CASE WHEN daily.load_max IS NULL OR excluded.load_max > daily.load_max THEN excluded.load_max ELSE daily.load_max END"
+)
+_LOADS, _SUM, _H0 = len(_OUTCOMES), len(_OUTCOMES) + 1, len(_OUTCOMES) + 2
+_PLACE = {outcome: index for index, outcome in enumerate(_OUTCOMES)}
+
+
+def update_daily(sql: Sql, looks: Iterable[Seen]) -> None:
+    """Adds these looks to the counts of their days."""
+    rows: dict[tuple[int, int, int], list[int | None]] = {}
+    for look in looks:
+        row = rows.setdefault((look.day, look.target, look.vantage), [0] * len(_COUNTED) + [None, None])
+        row[_PLACE[look.outcome]] += 1  # type: ignore[operator]
+        if look.load is not None:
+            _add_load(row, look.load)
+    sql.many(_ADD, [(*key, *row) for key, row in sorted(rows.items())])
+
+
+def _add_load(row: list[int | None], load: int) -> None:
+    row[_LOADS] += 1  # type: ignore[operator]
+    row[_SUM] += load  # type: ignore[operator]
+    row[_H0 + bisect_left(_BOUNDS_US, load)] += 1  # type: ignore[operator]
+    row[-2] = load if row[-2] is None else min(row[-2], load)
+    row[-1] = load if row[-1] is None else max(row[-1], load)
+
+
+def move_daily(sql: Sql, moves: Iterable[tuple[int, int, int, str, str]]) -> None:
+    """Moves looks from one outcome's count to another's: (day, target, vantage, before, after)."""
+    for day, target, vantage, before, after in moves:
+        where = (day, target, vantage)
+        sql.run(
+            f"UPDATE daily SET {before} = {before} - 1, {after} = {after} + 1 WHERE day = ? AND target = ? AND vantage = ?",
+            where,
+        )
