@@ -1,0 +1,3 @@
+"""The version of the rules; it stands in every verdict, and the changelog says under Meaning what changed with it."""
+
+RULESET = "2026.11"
