@@ -27,3 +27,13 @@ def _embedded(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
     if address in _NAT64:
         return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
     return address.sixtofour
+
+
+def is_loopback(address: str) -> bool:
+    """Tells whether connecting there stays on this very machine."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    embedded = _embedded(parsed) if isinstance(parsed, ipaddress.IPv6Address) else None
+    return (embedded or parsed).is_loopback or parsed.is_unspecified

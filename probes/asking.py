@@ -17,7 +17,7 @@ class Asking:
     def __init__(self, trail: Trail) -> None:
         self._trail = trail
         self._tasks: list[asyncio.Task[object]] = []
-        self._hosts: set[tuple[str, str]] = set()
+        self._controls: dict[tuple[str, str], asyncio.Task[frozenset[str]]] = {}
         self._checked: set[str] = set()
 
     async def __aenter__(self) -> "Asking":
@@ -40,10 +40,16 @@ class Asking:
 
     def control(self, here: Place, hop: int, addresses: Sequence[str]) -> None:
         """Asks a control for the same URL and addresses, once for each host and scheme."""
-        if not self._trail.plan.controls or (here.scheme, here.host) in self._hosts:
+        if not self._trail.plan.controls or (here.scheme, here.host) in self._controls:
             return
-        self._hosts.add((here.scheme, here.host))
-        self._tasks.append(asyncio.create_task(self._ask(here, hop, addresses)))
+        task = asyncio.create_task(self._ask(here, hop, addresses))
+        self._controls[here.scheme, here.host] = task
+        self._tasks.append(task)
+
+    async def told(self, here: Place) -> frozenset[str]:
+        """Waits for the addresses that the control names for this host; none where it cannot be asked."""
+        task = self._controls.get((here.scheme, here.host))
+        return await task if task is not None else frozenset()
 
     async def finish(self) -> None:
         """Waits for all answers; raises what went wrong in asking."""
@@ -51,7 +57,7 @@ class Asking:
             for task in self._tasks:
                 await task
 
-    async def _ask(self, here: Place, hop: int, addresses: Sequence[str]) -> None:
+    async def _ask(self, here: Place, hop: int, addresses: Sequence[str]) -> frozenset[str]:
         trail = self._trail
         for control in trail.plan.controls:
             report = await ask_control(
@@ -65,7 +71,8 @@ class Asking:
             )
             trail.reported(report)
             if report.failure is None:
-                return
+                return frozenset(report.addresses)
+        return frozenset()
 
 
 def _endpoint(address: str, port: int) -> str:

@@ -1,10 +1,10 @@
 """One hop of the walk: look the name up, connect to each address, shake hands, fetch the page over one connection."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from models.observations import DnsLookup, HttpFetch, Purpose
-from probes.addresses import is_public
+from probes.addresses import is_loopback, is_public
 from probes.dns_lookup import dns_listen
 from probes.http_fetch import Ask, http_fetch
 from probes.places import Place
@@ -58,21 +58,29 @@ async def _ask(trail: Trail, name: str, kind: str, resolver: str, why: tuple[int
     return trail.listening(listening)
 
 
-def chosen(trail: Trail, place: Place, addresses: Sequence[str], hop: int) -> list[str]:
-    """Returns the addresses to connect to: at most three for a family, and none in somebody's own network."""
+def chosen(trail: Trail, place: Place, addresses: Sequence[str]) -> list[str]:
+    """Returns the addresses to connect to: at most three for a family, IPv6 only where there is any."""
     if place.is_address:
-        return [a for a in addresses if _allowed(trail, a, hop)]
+        return list(addresses)
     four = [a for a in addresses if ":" not in a][:_MOST_FOR_A_FAMILY]
     six = [a for a in addresses if ":" in a][:_MOST_FOR_A_FAMILY] if trail.ipv6 else []
-    return [address for address in four + six if _allowed(trail, address, hop)]
+    return four + six
 
 
-def _allowed(trail: Trail, address: str, hop: int) -> bool:
-    name = trail.way.resolves_far and not _literal(address)
-    if name or trail.plan.target.allow_private or is_public(address):
-        return True
-    trail.note(f"hop {hop}: {address} is not a public address; it was not connected to")
-    return False
+def barred(trail: Trail, addresses: Iterable[str]) -> set[str]:
+    """Returns those that lie in somebody's own network: a censor must not point this probe at its operator's."""
+    if trail.plan.target.allow_private:
+        return set()
+    private = {a for a in addresses if not is_public(a) and not (trail.way.resolves_far and not _literal(a))}
+    return {a for a in private if is_loopback(a)} if trail.plan.allow_lan else private
+
+
+def leave_out(trail: Trail, addresses: Sequence[str], left_out: set[str], hop: int) -> list[str]:
+    """Returns the addresses without those, and notes why."""
+    for address in addresses:
+        if address in left_out:
+            trail.note(f"hop {hop}: {address} is not a public address; it was not connected to")
+    return [address for address in addresses if address not in left_out]
 
 
 def _literal(address: str) -> bool:

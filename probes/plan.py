@@ -19,3 +19,4 @@ class Plan:
     check_resolvers: tuple[str, ...] = ()  # asked where no control is configured
     canaries: tuple[CanaryLook, ...] = ()
     simulated: bool = False
+    allow_lan: bool = False  # somebody typed this URL in: private addresses may be connected to, this machine's own not

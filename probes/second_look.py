@@ -5,6 +5,8 @@ from probes.hop import chosen, fetch, reach
 from probes.places import Place
 from probes.trail import Trail
 
+_MOST = 3
+
 
 async def second_look(trail: Trail, start: Place) -> None:
     """Connects to at most three of them, as a check: does the name work there?"""
@@ -14,7 +16,8 @@ async def second_look(trail: Trail, start: Place) -> None:
     named = [address for address in _named(trail) if address not in walked]
     if not named or (_reached(trail, start) and walked & set(_named(trail))):
         return
-    ready = await reach(trail, start, chosen(trail, start, named, 0)[:3], 0, Purpose.CHECK)
+    # What others are told too is the owner's own doing, even where it is private.
+    ready = await reach(trail, start, chosen(trail, start, named)[:_MOST], 0, Purpose.CHECK)
     if start.scheme == "http":
         await fetch(trail, start, ready[:1], None)
     for one in ready:

@@ -14,7 +14,7 @@ from models.targets import Target, VantagePoint
 from probes.asking import Asking
 from probes.cookies import Cookies
 from probes.failure import own_fault_of
-from probes.hop import chosen, fetch, look_up, reach
+from probes.hop import barred, chosen, fetch, leave_out, look_up, reach
 from probes.places import Place, place
 from probes.plan import Plan
 from probes.request import CLIENT
@@ -81,8 +81,17 @@ async def _hop(trail: Trail, here: Place, hop: int, asking: Asking, cookie: str 
     asking.control(here, hop, addresses)
     if not trail.way.can_tcp:
         return None
-    ready = await reach(trail, here, chosen(trail, here, addresses, hop), hop, Purpose.WALK)
+    ready = await reach(trail, here, await _permitted(trail, here, hop, asking, addresses), hop, Purpose.WALK)
     return await fetch(trail, here, ready, cookie)
+
+
+async def _permitted(trail: Trail, here: Place, hop: int, asking: Asking, addresses: list[str]) -> list[str]:
+    """A private address is connected to only where the control is told the same: then the site's owner publishes it."""
+    wanted = chosen(trail, here, addresses)
+    private = barred(trail, wanted)
+    if private and not here.is_address:
+        private -= await asking.told(here)
+    return leave_out(trail, wanted, private, hop)
 
 
 def _next(trail: Trail, hop: int, location: str) -> Place | None:
@@ -116,6 +125,7 @@ def _record(trail: Trail, lookups: tuple[DnsLookup, ...]) -> Measurement:
         tls=tuple(sorted(trail.tls, key=lambda seen: seen.connection)),
         http=tuple(trail.http),
         contrasts=tuple(trail.contrasts),
+        clock_offset_us=next((c.clock_offset_us for c in trail.controls if c.clock_offset_us is not None), None),
         controls=tuple(sorted(trail.controls, key=lambda seen: (seen.hop, seen.started_us))),
         canaries=plan.canaries,
         notes=tuple(trail.notes),
