@@ -14,7 +14,7 @@ from probes import request
 from probes.addresses import is_public
 from probes.blobs import Blobs
 from probes.clock import Clock
-from probes.control_protocol import MEDIA, About, Answer, Asked, from_endpoint
+from probes.control_protocol import MEDIA, PRIVATE, About, Answer, Asked, from_endpoint
 from probes.dns_lookup import dns_lookup
 from probes.failure import Word
 from probes.places import Place, place
@@ -116,7 +116,7 @@ def _told(report: ControlReport, posted: Posted) -> ControlReport:
         endpoints=_endpoints(answer),
         valid_addresses=tuple(_address(a) for a, known in about.items() if known.flags & About.VALID_FOR_DOMAIN),
         asns=tuple((_address(address), known.asn) for address, known in about.items() if known.asn > 0),
-        http_tried=got_page or page.failure is not None,
+        http_tried=got_page or page.failure not in (None, PRIVATE),
         http_failure=_word(page.failure),
         status=page.status_code if page.status_code > 0 else None,
         title=page.title or None,

@@ -10,8 +10,11 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from models.failures import unknown
+
 LONGEST_REQUEST = 64 << 10  # octets
 MEDIA = "application/json"
+PRIVATE = unknown("this control does not connect to private addresses")
 
 _LARGEST = (1 << 53) - 1  # of a number that canonical JSON carries exactly
 _Text = Annotated[str, Meta(max_length=8192)]
@@ -59,7 +62,7 @@ class HttpSeen(msgspec.Struct, kw_only=True):
     discovered_h3_endpoint: _Text = ""
     failure: _Word | None = None
     title: _Text = ""
-    headers: Annotated[_Headers, Meta(max_length=512)] | None = None
+    headers: Annotated[_Headers, Meta(max_length=512)] | None = msgspec.field(default_factory=dict)
     status_code: Annotated[int, Meta(ge=-1, le=999)] = -1
     x_final_url: _Text | None = None
     x_body_sha256: _Word | None = None

@@ -13,6 +13,7 @@ from models.errors import WallwatchError
 COMMANDS: dict[str, tuple[str, str]] = {
     "init": ("scheduler.cli.init", "Write a targets.yaml to start from."),
     "check": ("scheduler.cli.check", "Check targets.yaml; names every error with its line."),
+    "control": ("scheduler.cli.control", "Look at sites for other vantage points, from where the censor is not."),
     "episodes": ("scheduler.cli.episodes", "Block episodes, of the store or of a series file."),
 }
 """Name of a command -> (the module with its `command` function, what it does in one line)."""
