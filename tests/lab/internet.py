@@ -14,6 +14,11 @@ from lab.server import Listener
 from lab.sites import Site
 
 _RESOLVER_ADDRESS = "127.31.0.53"
+_HONEST_ADDRESS = "127.31.0.54"
+
+
+def _no_interference(_name: str, _source: str) -> Rule | None:
+    return None
 
 
 class Internet:
@@ -39,9 +44,11 @@ class Internet:
         self._listeners: list[Listener] = []
         self._stack = AsyncExitStack()
         self.resolver = Resolver(_RESOLVER_ADDRESS, 0, self.truth, self._dns_rule)
+        self.honest_resolver = Resolver(_HONEST_ADDRESS, 0, self.truth, _no_interference)
 
     async def __aenter__(self) -> "Internet":
         await self._stack.enter_async_context(self.resolver)
+        await self._stack.enter_async_context(self.honest_resolver)
         for secure in (False, True):
             for address, sites in self._by_address(secure=secure).items():
                 await self._listen(address, sites, secure=secure)
@@ -55,6 +62,11 @@ class Internet:
     def resolver_address(self) -> str:
         """The resolver, in the form that `targets.yaml` takes."""
         return f"udp://{self.resolver.host}:{self.resolver.port}"
+
+    @property
+    def honest_resolver_address(self) -> str:
+        """A resolver abroad that no box interferes with."""
+        return f"udp://{self.honest_resolver.host}:{self.honest_resolver.port}"
 
     def url(self, name: str, path: str = "/", *, scheme: str = "https") -> str:
         """Returns a site's address with the port that it really listens on."""
