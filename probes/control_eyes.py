@@ -4,7 +4,7 @@ import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from models.certificates import default_roots
+from models.certificates import Roots, default_roots
 from models.failures import Failure
 from models.observations import DnsLookup
 from probes.addresses import is_public
@@ -68,6 +68,7 @@ class Eyes:
     dns_timeout: float = 4
     timeout: float = 15
     way: WayOut = field(default_factory=lambda: Direct(Bind()))
+    roots: Roots = field(default_factory=default_roots)
     _healthy_until: float = 0
 
     def may_meet(self, address: str) -> bool:
@@ -95,7 +96,7 @@ class Eyes:
             raise OwnFaultError(connected.own_fault)
         if connected.stream is None or not tls:
             return Met(connected.seen.failure, stream=connected.stream)
-        trust = Trust(at=datetime.now(UTC), roots=default_roots(), name=to.host)
+        trust = Trust(at=datetime.now(UTC), roots=self.roots, name=to.host)
         name = None if to.is_address else to.host
         shaken = await tls_handshake(
             connected.stream, end, trust, server_name=name, clock=clock, blobs=Blobs(), timeout=self.timeout
