@@ -1,5 +1,6 @@
 """The grid of instants at which a pair is due."""
 
+import itertools
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 
@@ -35,7 +36,7 @@ def test_daily_looks_visit_every_hour_of_the_day_within_a_month_and_a_half() -> 
 
 def test_daily_looks_stay_near_a_day_apart_while_they_walk_through_the_hours() -> None:
     found = looks(Rhythm(anchor=START, every=DAY, jitter=20 * MINUTE, seed=1), 200)
-    apart = [b - a for a, b in zip(found, found[1:], strict=False)]
+    apart = [b - a for a, b in itertools.pairwise(found)]
     assert min(apart) > 22 * HOUR
     assert max(apart) < 26 * HOUR
 
