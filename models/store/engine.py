@@ -30,7 +30,7 @@ class Sql:
         text = statement if self.sqlite else statement.replace("?", "%s")
         return self.connection.exec_driver_sql(text, values or None)
 
-    def many(self, statement: str, rows: list[Row]) -> None:
+    def many(self, statement: str, rows: Sequence[Row]) -> None:
         if rows:
             self.run(statement, rows)
 

@@ -3,22 +3,16 @@
 from collections.abc import Iterable, Iterator
 
 from models.measurement import Measurement
-from models.observations import DnsLookup, HttpFetch, TlsHandshake
+from models.observations import HttpFetch, TlsHandshake
 
 OWN_LIMIT = 65_536  # a larger message rests apart
 
 
-def own_names(measurement: Measurement) -> Iterator[str]:
-    """Yields the names of raw messages: each differs from every other by its query id and times."""
-    lookups: Iterable[DnsLookup] = measurement.dns
-    for some in (lookups, *(contrast.dns for contrast in measurement.contrasts)):
-        for lookup in some:
-            for reply in lookup.replies:
-                if reply.raw is not None:
-                    yield reply.raw
-    for report in measurement.controls:
-        if report.raw is not None:
-            yield report.raw
+def own_names(measurement: Measurement) -> list[str]:
+    """Returns the names of raw messages: each differs from every other by its query id and times."""
+    lookups = [*measurement.dns, *(lookup for contrast in measurement.contrasts for lookup in contrast.dns)]
+    replies = [reply.raw for lookup in lookups for reply in lookup.replies]
+    return [name for name in (*replies, *(report.raw for report in measurement.controls)) if name is not None]
 
 
 def shared_names(measurement: Measurement) -> Iterator[str]:

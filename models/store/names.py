@@ -68,8 +68,10 @@ class Names:
 
 
 def _insert(sql: Sql, table: str, columns: str, values: tuple[object, ...]) -> int:
-    row = sql.one(f"SELECT max(number) FROM {table}")
-    number = (row[0] or 0) + 1 if row else 1
-    marks = ", ".join("?" * (len(values) + 1))
-    sql.run(f"INSERT INTO {table} (number, {columns}) VALUES ({marks})", (number, *values))
-    return number
+    marks = ", ".join("?" * len(values))
+    row = sql.one(
+        f"INSERT INTO {table} (number, {columns})"
+        f" SELECT coalesce(max(number), 0) + 1, {marks} FROM {table} RETURNING number",
+        values,
+    )
+    return int(row[0]) if row else 0

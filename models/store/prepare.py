@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import msgspec
 
@@ -69,8 +70,13 @@ def prepare(judged: Judged) -> Ready:
 
 
 def say(verdict: Verdict) -> Said:
-    text = msgspec.json.encode(verdict)
-    return Said(verdict, int.from_bytes(sha256(text)[:8], "big", signed=True), *pack(text, RECORD_1))
+    return Said(verdict, *_packed(msgspec.json.encode(verdict)))
+
+
+@lru_cache(4096)
+def _packed(text: bytes) -> tuple[int, int, bytes]:
+    """Returns hash, codec and body of a verdict's text; most looks say what the look before said."""
+    return int.from_bytes(sha256(text)[:8], "big", signed=True), *pack(text, RECORD_1)
 
 
 def _parted(finished: Finished) -> tuple[dict[bytes, bytes], dict[bytes, bytes]]:

@@ -6,24 +6,28 @@ from heapq import merge
 from itertools import islice
 from pathlib import Path
 
+import msgspec
+
 from models.episode import Look
-from models.store.codec import to_name
+from models.store.codec import to_name, unpack
 from models.store.engine import Row, Sql
 from models.store.rollups import SERIES, days
 from models.store.rows import DAY_US, Counts, Current, Day, VerdictRow, from_day, from_us, to_us
+from models.verdict import Verdict
 from models.words import EpisodeState, Mechanism, Outcome, Stage
 
 LIMIT = 1000  # rows of one list, unless asked for otherwise
 FAR = 1 << 62
+_VERDICTS = msgspec.json.Decoder(Verdict)
 _OUTCOME = {str(one): one for one in Outcome}
 _STAGE: dict[str | None, Stage] = {str(one): one for one in Stage}
 _MECHANISM: dict[str | None, Mechanism] = {str(one): one for one in Mechanism}
 _STATE: dict[str | None, EpisodeState] = {str(one): one for one in EpisodeState}
 
 _CURRENT = (
-    "SELECT t.name, v.name, c.at, c.id, c.outcome, c.stage, c.mechanism, c.rule, c.reason, c.runtime, c.load, c.since,"
+    "SELECT t.name, v.name, c.at, c.id, c.outcome, c.stage, c.mechanism, r.rule, c.opinion, c.runtime, c.load, c.since,"
     " c.in_a_row, c.first_at, c.looks, c.last_ok, c.last_blocked, c.last_usable, c.episode, c.episode_state"
-    " FROM current c JOIN target t ON t.number = c.target JOIN vantage v ON v.number = c.vantage"
+    " FROM current c JOIN target t ON t.number = c.target JOIN vantage v ON v.number = c.vantage JOIN ruling r ON r.number = c.ruling"
 )
 _DAILY = (
     "SELECT d.day, t.name, v.name, ok, anomaly, confirmed, restricted, down, inconclusive, loads, load_sum, load_min, load_max,"
@@ -52,7 +56,19 @@ def name_of(sql: Sql, table: str) -> dict[int, str]:
 def current(sql: Sql, target: str | None, vantage: str | None) -> list[Current]:
     where = [f"{side} = ?" for side, name in (("t.name", target), ("v.name", vantage)) if name is not None]
     values = [name for name in (target, vantage) if name is not None]
-    return [_to_current(row) for row in sql.all(_CURRENT + (" WHERE " + " AND ".join(where) if where else ""), values)]
+    rows = sql.all(_CURRENT + (" WHERE " + " AND ".join(where) if where else ""), values)
+    reasons = _reasons(sql, sorted({row[8] for row in rows}))
+    return [_to_current(row, reasons.get(row[8])) for row in rows]
+
+
+def _reasons(sql: Sql, opinions: list[int]) -> dict[int, str | None]:
+    """Returns the first sentence of each of these verdicts."""
+    found = sql.within("SELECT number, codec, body FROM opinion WHERE number IN ({keys})", opinions)
+    return {place: (verdict_said(codec, body).reasons or (None,))[0] for place, codec, body in found}
+
+
+def verdict_said(codec: int, body: bytes) -> Verdict:
+    return _VERDICTS.decode(unpack(codec, bytes(body)))
 
 
 def daily(sql: Sql, target: str | None, count: int, until: datetime) -> list[Day]:
@@ -144,7 +160,7 @@ def _to_verdict_row(row: Row, ruling: Row, target: str, vantage: str) -> Verdict
     )
 
 
-def _to_current(row: Row) -> Current:
+def _to_current(row: Row, reason: str | None) -> Current:
     return Current(
         target=row[0],
         vantage=row[1],
@@ -154,7 +170,7 @@ def _to_current(row: Row) -> Current:
         stage=_STAGE.get(row[5]),
         mechanism=_MECHANISM.get(row[6]),
         rule=row[7],
-        reason=row[8],
+        reason=reason,
         runtime_us=row[9],
         load_us=row[10],
         since=from_us(row[11]),

@@ -3,13 +3,12 @@
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
-import msgspec
-
 from models.measurement import Finished, from_canonical
 from models.store.codec import from_name, split, to_name, unpack
 from models.store.engine import Database, Row, Sql
 from models.store.names import Names
 from models.store.prepare import prepare, say
+from models.store.read import verdict_said
 from models.store.rollups import move_daily, restand, update_daily
 from models.store.rows import DAY_US, Change, Judged, Rejudged, from_us
 from models.store.write import put_looks, verdict_columns
@@ -96,7 +95,7 @@ def verdict_of(sql: Sql, row: Row) -> Verdict | None:
         f"SELECT codec, body FROM look JOIN opinion ON opinion.number = look.opinion WHERE {_AT}",
         _key(row),
     )
-    return msgspec.json.decode(unpack(*found), type=Verdict) if found else None
+    return verdict_said(*found) if found else None
 
 
 def verdict(sql: Sql, name: str) -> Verdict | None:

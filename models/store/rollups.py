@@ -3,12 +3,9 @@
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
-import msgspec
-
-from models.store.codec import unpack
-from models.store.engine import Row, Sql
+from models.store.engine import Sql
 from models.store.rows import LOAD_BOUNDS_MS
 from models.words import BLOCKED, USABLE, Outcome
 
@@ -17,27 +14,30 @@ _BUCKETS = len(LOAD_BOUNDS_MS) + 1
 _BOUNDS_US = [bound * 1000 for bound in LOAD_BOUNDS_MS]
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What the folds need of one look; numbers stand for names."""
+class Seen(NamedTuple):
+    """One row of the table `look`; the fields are its columns, in its order. Numbers stand for names."""
 
     day: int
-    target: int
     vantage: int
+    target: int
     at: int
     seq: int
     id: bytes
     outcome: str
     stage: str | None
     mechanism: str | None
-    rule: str
-    reason: str | None
+    also: str | None
+    ruling: int
+    opinion: int
     runtime: int
+    dns: int | None
+    tcp: int | None
+    tls: int | None
+    http: int | None
     load: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """One pair's row of the table `current`; the fields are its columns, in its order."""
 
     target: int
@@ -48,8 +48,8 @@ class Standing:
     outcome: str
     stage: str | None
     mechanism: str | None
-    rule: str
-    reason: str | None
+    ruling: int
+    opinion: int
     runtime: int
     load: int | None
     since: int
@@ -61,25 +61,21 @@ class Standing:
     last_usable: int | None
 
 
-_OF_LOOK = tuple(name for name in Seen.__dataclass_fields__ if name != "day")
-
-
-def advance(standing: Standing | None, look: Seen) -> Standing:
+def advance(before: Standing | None, look: Seen) -> Standing:
     """Returns where a pair stands after one more look, later than all before it."""
-    same = standing is not None and standing.outcome == look.outcome
-    return Standing(
-        **{name: getattr(look, name) for name in _OF_LOOK},
-        since=standing.since if standing and same else look.at,
-        in_a_row=standing.in_a_row + 1 if standing and same else 1,
-        first_at=standing.first_at if standing else look.at,
-        looks=standing.looks + 1 if standing else 1,
-        last_ok=look.at if look.outcome == Outcome.OK else standing.last_ok if standing else None,
-        last_blocked=look.at if look.outcome in BLOCKED else standing.last_blocked if standing else None,
-        last_usable=look.at if look.outcome in USABLE else standing.last_usable if standing else None,
-    )
+    at, outcome = look.at, look.outcome
+    ok, blocked, usable = (at if outcome in kind else None for kind in _KINDS)
+    facts = (look.target, look.vantage, at, look.seq, look.id, outcome, look.stage, look.mechanism)
+    sizes = (look.ruling, look.opinion, look.runtime, look.load)
+    if before is None:
+        return Standing(*facts, *sizes, at, 1, at, 1, ok, blocked, usable)
+    run = (before.since, before.in_a_row + 1) if before.outcome == outcome else (at, 1)
+    last = (ok or before.last_ok, blocked or before.last_blocked, usable or before.last_usable)
+    return Standing(*facts, *sizes, *run, before.first_at, before.looks + 1, *last)
 
 
-_COLUMNS = tuple(Standing.__dataclass_fields__)
+_KINDS = (frozenset({str(Outcome.OK)}), frozenset(map(str, BLOCKED)), frozenset(map(str, USABLE)))
+_COLUMNS = Standing._fields
 _KEPT = [column for column in _COLUMNS if column not in {"target", "vantage"}]
 _PUT = (
     f"INSERT INTO current ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"
@@ -103,11 +99,7 @@ def update_current(sql: Sql, looks: Iterable[Seen]) -> None:
         for look in some:
             standing = advance(standing, look)
         after.append(standing)
-    sql.many(_PUT, [_values(standing) for standing in after if standing])
-
-
-def _values(standing: Standing) -> Row:
-    return tuple(getattr(standing, column) for column in _COLUMNS)
+    sql.many(_PUT, [standing for standing in after if standing])
 
 
 def _standings(sql: Sql, pairs: list[tuple[int, int]]) -> dict[tuple[int, int], Standing]:
@@ -119,14 +111,14 @@ def _standings(sql: Sql, pairs: list[tuple[int, int]]) -> dict[tuple[int, int], 
         for row in sql.all(
             f"SELECT {', '.join(_COLUMNS)} FROM current WHERE (target, vantage) IN (VALUES {where})", values
         ):
-            found[row[0], row[1]] = Standing(*row)
+            found[row[0], row[1]] = Standing._make(row)
     return found
 
 
 def restand(sql: Sql, pairs: Iterable[tuple[int, int]]) -> None:
     """Folds these pairs anew from the table `look`."""
     standings = [stand(sql, *pair) for pair in sorted(pairs)]
-    sql.many(_PUT, [_values(standing) for standing in standings if standing])
+    sql.many(_PUT, [standing for standing in standings if standing])
 
 
 SERIES = (
@@ -148,7 +140,7 @@ _TOTALS = SERIES.format(
     " max(CASE WHEN outcome IN ('ok', 'anomaly', 'confirmed') THEN at END)"
 )
 _LAST = SERIES.format(
-    columns="look.at, look.seq, look.id, outcome, stage, mechanism, ruling, opinion, runtime, load"
+    columns="look.target, look.vantage, look.at, look.seq, look.id, outcome, stage, mechanism, ruling, opinion, runtime, load"
 ) + (" ORDER BY look.at DESC, look.seq DESC LIMIT 1")
 _OTHER = SERIES.format(columns="look.at, look.seq") + " AND outcome <> ? ORDER BY look.at DESC, look.seq DESC LIMIT 1"
 _RUN = SERIES.format(columns="min(at), count(*)") + " AND (look.at, look.seq) > (?, ?)"
@@ -160,21 +152,10 @@ def stand(sql: Sql, target: int, vantage: int) -> Standing | None:
     last = sql.one(_LAST, series)
     if last is None:
         return None
-    at, seq, name, outcome, stage, mechanism, ruling, opinion, runtime, load = last
-    looks, first_at, last_ok, last_blocked, last_usable = sql.one(_TOTALS, series) or ()
-    other = sql.one(_OTHER, (*series, outcome)) or (-1 << 62, 0)
+    looks, first_at, *lasts = sql.one(_TOTALS, series) or ()
+    other = sql.one(_OTHER, (*series, last[5])) or (-1 << 62, 0)
     since, in_a_row = sql.one(_RUN, (*series, *other)) or ()
-    (rule,) = sql.one("SELECT rule FROM ruling WHERE number = ?", (ruling,)) or ("",)
-    return Standing(
-        *(target, vantage, at, seq, name, outcome, stage, mechanism, rule, _reason(sql, opinion), runtime, load),
-        *(since, in_a_row, first_at, looks, last_ok, last_blocked, last_usable),
-    )
-
-
-def _reason(sql: Sql, opinion: int) -> str | None:
-    row = sql.one("SELECT codec, body FROM opinion WHERE number = ?", (opinion,))
-    reasons = msgspec.json.decode(unpack(*row)).get("reasons") if row else None
-    return reasons[0] if reasons else None
+    return Standing._make((*last, since, in_a_row, first_at, looks, *lasts))
 
 
 _COUNTED = [*_OUTCOMES, "loads", "load_sum", *(f"h{index}" for index in range(_BUCKETS))]

@@ -191,8 +191,8 @@ class CurrentRow(Indexed, table=True):
     outcome: str
     stage: str | None = None
     mechanism: str | None = None
-    rule: str
-    reason: str | None = None
+    ruling: int = _wide()
+    opinion: int = _wide()
     runtime: int = _wide()
     load: int | None = _wide(default=None)
     since: int = _wide()

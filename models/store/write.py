@@ -77,31 +77,19 @@ def _put_records(sql: Sql, names: Names, fresh: Sequence[Ready]) -> int:
 
 def put_looks(sql: Sql, names: Names, fresh: Sequence[tuple[int, Ready]]) -> list[Seen]:
     """Writes the index rows of records that are already here."""
-    rows, seen = [], []
-    for seq, one in fresh:
-        target, vantage = names.target(sql, one.target), names.vantage(sql, one.vantage)
-        verdict, times = one.said.verdict, one.times
-        rows.append(
-            (
-                *(one.day, vantage, target, one.at, seq, one.id),
-                *verdict_columns(sql, names, one.said),
-                *(one.runtime, times.dns, times.tcp, times.tls, times.http, times.load),
-            )
-        )
-        reason = verdict.reasons[0] if verdict.reasons else None
-        outcome, stage, mechanism = str(verdict.outcome), _text(verdict.stage), _text(verdict.mechanism)
-        seen.append(
-            Seen(
-                *(one.day, target, vantage, one.at, seq, one.id, outcome, stage, mechanism),
-                *(verdict.rule, reason, one.runtime, times.load),
-            )
-        )
-    sql.many(
-        "INSERT INTO look (day, vantage, target, at, seq, id, outcome, stage, mechanism, also, ruling, opinion,"
-        " runtime, dns, tcp, tls, http, load) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        rows,
-    )
-    return seen
+    rows = [_seen(sql, names, seq, one) for seq, one in fresh]
+    sql.many(_PUT_LOOK, rows)
+    return rows
+
+
+_PUT_LOOK = f"INSERT INTO look ({', '.join(Seen._fields)}) VALUES ({', '.join('?' * len(Seen._fields))})"
+
+
+def _seen(sql: Sql, names: Names, seq: int, one: Ready) -> Seen:
+    target, vantage, times = names.target(sql, one.target), names.vantage(sql, one.vantage), one.times
+    place = (one.day, vantage, target, one.at, seq, one.id)
+    sizes = (one.runtime, times.dns, times.tcp, times.tls, times.http, times.load)
+    return Seen._make((*place, *verdict_columns(sql, names, one.said), *sizes))
 
 
 def verdict_columns(sql: Sql, names: Names, said: Said) -> Row:
