@@ -14,11 +14,11 @@ def main(arguments: list[str] | None = None) -> int:
     given = _parser().parse_args(arguments)
     try:
         listen = _listen(given.listen, given.allow_host)
-        house = open_house(given.db, Path(given.config))
+        open_house(given.db, Path(given.config))
     except ValueError as exc:
         print(f"dashboard: {exc}", file=sys.stderr)  # noqa: T201
         return 2
-    return serve(house, listen)
+    return serve(listen)
 
 
 def _parser() -> argparse.ArgumentParser:

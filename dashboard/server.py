@@ -17,9 +17,9 @@ from fastapi import FastAPI
 from streamlit.starlette import App
 from streamlit.web import bootstrap
 
-from dashboard.api.app import add_api
+from dashboard.api.app import ABOUT, add_api
 from dashboard.gate import Gate, host_rule
-from dashboard.house import House
+from dashboard.index_page import add_index
 
 HERE = Path(__file__).parent
 MAIN = HERE / "main.py"
@@ -55,12 +55,13 @@ def inline_script_hashes() -> tuple[str, ...]:
     return tuple("sha256-" + base64.b64encode(hashlib.sha256(s.encode()).digest()).decode() for s in scripts)
 
 
-def application(house: House, listen: Listen) -> Gate:
+def application(listen: Listen) -> Gate:
     """Builds the ASGI application; one in a process, because Streamlit's configuration is the process's."""
     bootstrap.load_config_options(settings(listen))
     pages = App(MAIN)
-    api = FastAPI(lifespan=pages.lifespan(), openapi_url=None, docs_url=None, redoc_url=None)
-    add_api(api, house)
+    api = FastAPI(lifespan=pages.lifespan(), **ABOUT)
+    add_api(api)
+    add_index(api)
     api.mount("/", pages)
     return Gate(api, host_rule(listen.names), inline_script_hashes())
 
@@ -77,7 +78,7 @@ class _Server(uvicorn.Server):
         self._say_started()
 
 
-def serve(house: House, listen: Listen) -> int:
+def serve(listen: Listen) -> int:
     """Runs until it is told to stop; 2 when the address cannot be had."""
     try:
         sock = _bind(listen)
@@ -85,7 +86,7 @@ def serve(house: House, listen: Listen) -> int:
         print(f"dashboard: cannot listen on {listen.host}:{listen.port}: {exc.strerror}. Name another with --listen.")  # noqa: T201
         return 2
     bound = Listen(host=listen.host, port=sock.getsockname()[1], names=listen.names)
-    config = uvicorn.Config(application(house, bound), log_level="warning", server_header=False, ws_max_size=1 << 20)
+    config = uvicorn.Config(application(bound), log_level="warning", server_header=False, ws_max_size=1 << 20)
     warm()
     host = f"[{bound.host}]" if ":" in bound.host else bound.host
     _Server(config, lambda: print(f"dashboard: http://{host}:{bound.port}/", flush=True)).run(sockets=[sock])  # noqa: T201

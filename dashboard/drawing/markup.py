@@ -11,7 +11,7 @@ Child = object  # Markup goes through as it is, null and false vanish, anything 
 _VOID = frozenset({"br", "hr", "img", "input", "meta"})
 
 
-def el(name: str, *children: Child, **attributes: object) -> Markup:
+def el(name: str, /, *children: Child, **attributes: object) -> Markup:
     """Returns one element; `class_` and `aria_label` become `class` and `aria-label`, null attributes vanish."""
     opened = f"<{name}{_attributes(attributes)}>"
     if name in _VOID:
