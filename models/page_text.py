@@ -23,7 +23,7 @@ _ALIASES = {
     "ks_c_5601-1987": "cp949",
     "utf-16": "utf-16-le",
 }
-_NEVER = frozenset({"utf-7", "idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem"})
+_NEVER = frozenset({"utf_7", "idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem"})
 _TAG = re.compile(r"</?([A-Za-z][A-Za-z0-9]*)")
 _UNSEEN = frozenset({"script", "style", "template", "noscript", "svg", "textarea", "iframe"})
 _LONGEST_TITLE = 512
@@ -44,7 +44,7 @@ def decode(body: bytes, content_type: str | None = None) -> str:
     try:
         return body.decode("utf-8")
     except UnicodeDecodeError as error:
-        cut_short = error.end == len(body) and error.reason == "unexpected end of data"
+        cut_short = error.end == len(body) == _LONGEST and error.reason == "unexpected end of data"
         return body.decode("utf-8" if cut_short else "cp1252", "replace")
 
 

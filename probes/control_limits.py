@@ -4,6 +4,8 @@ import ipaddress
 import time
 from collections import OrderedDict
 
+from probes.dns_message import plain_address
+
 _MOST_CLIENTS = 50_000  # remembered; whoever asked least recently is forgotten first
 
 
@@ -31,6 +33,6 @@ def _key(client: str) -> str:
         address = ipaddress.ip_address(client.partition("%")[0])
     except ValueError:
         return client
-    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is None:
-        return str(ipaddress.ip_network((address, 64), strict=False))
-    return str(address)
+    if isinstance(address, ipaddress.IPv4Address) or address.ipv4_mapped is not None:
+        return plain_address(client)
+    return str(ipaddress.ip_network((address, 64), strict=False))

@@ -4,6 +4,7 @@ import asyncio
 import socket
 import struct
 from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import Self
 
@@ -11,6 +12,8 @@ import dns.flags
 import dns.message
 import dns.rcode
 import dns.rrset
+
+from names.tcp_server import tcp_server
 
 
 @dataclass(frozen=True)
@@ -31,11 +34,11 @@ class Nameserver:
     tcp: Callable[[bytes], bytes] | None = None
     address: str = "127.0.0.1"
     queries: list[bytes] = field(default_factory=list)
+    _stack: AsyncExitStack = field(default_factory=AsyncExitStack)
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._serve_tcp, self.address, 0)
-        self.port = self._server.sockets[0].getsockname()[1]
-        self._socket = socket.socket(self._server.sockets[0].family, socket.SOCK_DGRAM)
+        self.port = await self._stack.enter_async_context(tcp_server(self._serve_tcp, address=self.address))
+        self._socket = socket.socket(socket.AF_INET6 if ":" in self.address else socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.setblocking(False)
         self._socket.bind((self.address, self.port))
         asyncio.get_running_loop().add_reader(self._socket.fileno(), self._serve_udp)
@@ -44,8 +47,7 @@ class Nameserver:
     async def __aexit__(self, *_: object) -> None:
         asyncio.get_running_loop().remove_reader(self._socket.fileno())
         self._socket.close()
-        self._server.close()
-        await self._server.wait_closed()
+        await self._stack.aclose()
 
     @property
     def udp(self) -> str:
@@ -78,7 +80,6 @@ class Nameserver:
             answer = self.tcp(query)
             writer.write(struct.pack("!H", len(answer)) + answer)
             await writer.drain()
-        writer.close()
 
 
 def reply(query: bytes, *records: str, rcode: str = "NOERROR", truncated: bool = False) -> dns.message.Message:

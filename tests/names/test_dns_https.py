@@ -11,6 +11,7 @@ import pytest
 from lab.certificates import Authority
 from models.observations import DnsLookup
 from names.nameserver import reply
+from names.tcp_server import tcp_server
 from probes.blobs import Blobs
 from probes.clock import Clock
 from probes.dns_lookup import dns_lookup
@@ -30,26 +31,19 @@ def serve(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Serve:
     @asynccontextmanager
     async def server(answer: Answer, *, name: str = "127.0.0.1", authority: Authority = trusted) -> AsyncIterator[str]:
         context: ssl.SSLContext = authority.leaf(name).context()
-        listener = await asyncio.start_server(_conversation(answer), "127.0.0.1", 0, ssl=context)
-        port = listener.sockets[0].getsockname()[1]
-        yield f"https://127.0.0.1:{port}/dns-query"
-        listener.close()
-        await listener.wait_closed()
+        async with tcp_server(_conversation(answer), context=context) as port:
+            yield f"https://127.0.0.1:{port}/dns-query"
 
     return server
 
 
 def _conversation(answer: Answer) -> Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]:
     async def converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            head = await reader.readuntil(b"\r\n\r\n")
-            assert b"\r\nContent-Type: application/dns-message\r\n" in head
-            length = int(head.split(b"Content-Length: ")[1].split(b"\r\n")[0])
-            writer.write(answer(await reader.readexactly(length)))
-            await writer.drain()
-        except (OSError, ssl.SSLError, asyncio.IncompleteReadError):
-            pass
-        writer.close()
+        head = await reader.readuntil(b"\r\n\r\n")
+        assert b"\r\nContent-Type: application/dns-message\r\n" in head
+        length = int(head.split(b"Content-Length: ")[1].split(b"\r\n")[0])
+        writer.write(answer(await reader.readexactly(length)))
+        await writer.drain()
 
     return converse
 
