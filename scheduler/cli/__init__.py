@@ -13,6 +13,7 @@ from models.errors import WallwatchError
 COMMANDS: dict[str, tuple[str, str]] = {
     "init": ("scheduler.cli.init", "Write a targets.yaml to start from."),
     "check": ("scheduler.cli.check", "Check targets.yaml; names every error with its line."),
+    "probe": ("scheduler.cli.probe", "Measure now, and say what was seen and why it amounts to what."),
     "control": ("scheduler.cli.control", "Look at sites for other vantage points, from where the censor is not."),
     "episodes": ("scheduler.cli.episodes", "Block episodes, of the store or of a series file."),
 }

@@ -1,0 +1,40 @@
+"""The contract's JSON line for one judged measurement; `probe` and `judge` print the same."""
+
+import json
+
+from models.measurement import Measurement
+from models.verdict import Verdict
+
+
+def to_line(name: str, measurement: Measurement, verdict: Verdict) -> str:
+    """Renders a measurement, by its name `sha256:…`, and its verdict on one line."""
+    return json.dumps(
+        {
+            "target": measurement.target.id,
+            "url": measurement.target.url,
+            "vantage": measurement.vantage.id,
+            "measurement": name,
+            "started_at": measurement.started_at,
+            "runtime": round(measurement.runtime_us / 1e6, 6),
+            "verdict": to_verdict(verdict),
+        },
+        ensure_ascii=False,
+    )
+
+
+def to_verdict(verdict: Verdict) -> dict[str, object]:
+    """Renders a verdict as the contract has it, with what it stands on."""
+    return {
+        "outcome": verdict.outcome,
+        "stage": verdict.stage,
+        "mechanism": verdict.mechanism,
+        "also": list(verdict.also),
+        "rule": verdict.rule,
+        "ruleset": verdict.ruleset,
+        "fingerprints": verdict.fingerprints,
+        "reasons": list(verdict.reasons),
+        "facts": list(verdict.facts),
+        "control_saw": verdict.control_saw,
+        "contrasts_showed": list(verdict.contrasts_showed),
+        "would_change": list(verdict.would_change),
+    }
