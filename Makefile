@@ -52,7 +52,7 @@ lock: $(VENV)/.installed-dev ## Lock dependencies anew, with hashes; ARGS=--upgr
 	$(COMPILE) $(ARGS) --group dev -c requirements.lock pyproject.toml -o requirements-dev.lock
 
 wheel: $(VENV)/.installed-dev ## Build a wheel into dist/.
-	$(PIP) wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
+	$(PIP) wheel -qq --no-deps --no-build-isolation --wheel-dir dist .
 
 clean: ## Remove the environment and what tools left behind; never data/.
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
@@ -66,12 +66,12 @@ $(BIN)/python:
 
 $(VENV)/.installed: requirements.lock pyproject.toml | $(BIN)/python
 	@test -f $(VENV)/.installed-dev || { echo 'Setting up .venv, once …' >&2; \
-		$(PIP) install --quiet --no-deps --require-hashes -r requirements.lock; }
-	@$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+		$(PIP) install -qq --no-deps --require-hashes -r requirements.lock; }
+	@$(PIP) install -qq --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/.installed-dev: requirements-dev.lock pyproject.toml | $(BIN)/python
 	@echo 'Setting up .venv with the tools for tests, once …' >&2
-	@$(PIP) install --quiet --no-deps --require-hashes -r requirements-dev.lock
-	@$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	@$(PIP) install -qq --no-deps --require-hashes -r requirements-dev.lock
+	@$(PIP) install -qq --no-deps --no-build-isolation --editable .
 	@touch $@ $(VENV)/.installed
