@@ -9,8 +9,8 @@ from lab.sites import Site, ordinary_page
 CAPITAL, COAST, ABROAD = "127.20.0.1", "127.20.0.2", "127.20.0.3"
 """The vantage points' source addresses."""
 
-DAYS = 30
-EVERY = timedelta(hours=6)
+DAYS = 21
+EVERY = timedelta(hours=8)
 
 BLOCK_PAGE = (
     b"<!doctype html><html><head><title>Access to this site is restricted</title></head><body>"
@@ -42,7 +42,7 @@ def sites(end: datetime) -> list[Site]:
     for number, (site, (title, _)) in enumerate(_SITES.items(), 1):
         name = host(site)
         size = 120_000 if site == "video" else 12_000
-        down = end - timedelta(days=9) if site == "weather" else None
+        down = end - timedelta(days=8) if site == "weather" else None
         found.append(
             Site(
                 name=name,
@@ -58,17 +58,17 @@ def sites(end: datetime) -> list[Site]:
 def rules(end: datetime) -> list[Rule]:
     """Returns what the simulated censors do, and when; `end` is the end of the played days."""
     return [
-        _rule(Action.SNI_RESET, "amnesty", end, 22, 6, CAPITAL),
+        _rule(Action.HTTP_PAGE, "encyclopedia", end, 19, 4, CAPITAL, page=BLOCK_PAGE),
+        _rule(Action.SNI_RESET, "amnesty", end, 18, 7, CAPITAL),
+        _rule(Action.SNI_DROP, "amnesty", end, 17, 10, COAST),
+        _rule(Action.DNS_FORGE, "rights-watch", end, 16, None, CAPITAL, addresses=("127.30.9.9",)),
+        _rule(Action.DNS_INJECT, "free-press", end, 15, 3, COAST, addresses=("127.30.9.8",)),
+        _rule(Action.IP_DROP, "petitions", end, 14, None, COAST),
+        _rule(Action.DNS_NXDOMAIN, "radio", end, 13, 8, CAPITAL),
+        _rule(Action.TLS_MITM, "archive", end, 12, 9, CAPITAL),
+        _rule(Action.SNI_CLOSE, "video", end, 11, 5, COAST),
+        _rule(Action.HTTP_RESET, "encyclopedia", end, 9, None, COAST),
         _rule(Action.SNI_RESET, "amnesty", end, 4, None, CAPITAL),
-        _rule(Action.SNI_DROP, "amnesty", end, 21, 12, COAST),
-        _rule(Action.DNS_FORGE, "rights-watch", end, 18, None, CAPITAL, addresses=("127.30.9.9",)),
-        _rule(Action.DNS_INJECT, "free-press", end, 16, 3, COAST, addresses=("127.30.9.8",)),
-        _rule(Action.DNS_NXDOMAIN, "radio", end, 14, 8, CAPITAL),
-        _rule(Action.IP_DROP, "petitions", end, 12, None, COAST),
-        _rule(Action.TLS_MITM, "archive", end, 11, 9, CAPITAL),
-        _rule(Action.HTTP_PAGE, "encyclopedia", end, 25, 2, CAPITAL, page=BLOCK_PAGE),
-        _rule(Action.HTTP_RESET, "encyclopedia", end, 10, None, COAST),
-        _rule(Action.FREEZE, "video", end, 7, None, COAST),
     ]
 
 
@@ -164,20 +164,20 @@ def _campaign(end: datetime) -> dict[str, object]:
             "signatures": {
                 "source": "manual",
                 "counts": [
-                    {"on": day(d), "total": total} for d, total in ((28, 120), (20, 2_400), (10, 9_800), (1, 15_300))
+                    {"on": day(d), "total": total} for d, total in ((20, 120), (15, 2_400), (8, 9_800), (1, 15_300))
                 ],
             },
         },
         "promises": [
             {
                 "by": "The simulated ministry",
-                "on": day(29),
+                "on": day(21),
                 "quote": "Reporters will have full access to the internet.",
                 "source": "https://press.example/promise",
             }
         ],
         "events": [
-            {"on": day(22), "title": "A report is published", "source": "https://www.amnesty.example/report"},
+            {"on": day(17), "title": "A report is published", "source": "https://www.amnesty.example/report"},
             {"on": day(5), "title": "The games open"},
         ],
         "claims": [
@@ -185,7 +185,7 @@ def _campaign(end: datetime) -> dict[str, object]:
                 "target": "amnesty",
                 "where": "Press centre in the capital",
                 "state": "blocked",
-                "on": day(20),
+                "on": day(16),
                 "by": "Reporters in the press centre (simulated)",
                 "source": "https://press.example/claim",
                 "weight": "first-hand",

@@ -5,7 +5,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from enum import StrEnum
 
-async def look_at_canaries(*a,**k): return ()
+
+async def look_at_canaries(*a, **k):
+    return ()
+
 
 from evidence.judge import Judge
 from lab.censor import Rule
