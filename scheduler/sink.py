@@ -83,6 +83,15 @@ class Sink:
         return len(self._pending)
 
     @property
+    def unsettled(self) -> int:
+        """How many journal entries the store does not have yet."""
+        return self._journal.unsettled
+
+    @property
+    def journal_bytes(self) -> int:
+        return self._journal.size
+
+    @property
     def trouble(self) -> str | None:
         """Returns why nothing new should be measured now, or null when there is room."""
         if self.journal_error:
