@@ -75,6 +75,18 @@ def barred(trail: Trail, addresses: Iterable[str]) -> set[str]:
     return {a for a in private if is_loopback(a)} if trail.plan.allow_lan else private
 
 
+def still_barred(private: set[str], told: frozenset[str]) -> set[str]:
+    """Returns what stays barred once the control said where the site is for everybody.
+
+    What it names too is the owner's own doing. A site that it finds in private ranges alone lives in a network without
+    the internet, such as a lab, where a forged answer lies in private ranges as well.
+    """
+    if not told or any(is_public(address) for address in told):
+        return private - told
+    own_machine = any(is_loopback(address) for address in told)
+    return {address for address in private - told if is_loopback(address) and not own_machine}
+
+
 def leave_out(trail: Trail, addresses: Sequence[str], left_out: set[str], hop: int) -> list[str]:
     """Returns the addresses without those, and notes why."""
     for address in addresses:

@@ -14,7 +14,7 @@ from models.targets import Target, VantagePoint
 from probes.asking import Asking
 from probes.cookies import Cookies
 from probes.failure import own_fault_of
-from probes.hop import barred, chosen, fetch, leave_out, look_up, reach
+from probes.hop import barred, chosen, fetch, leave_out, look_up, reach, still_barred
 from probes.places import Place, place
 from probes.plan import Plan
 from probes.request import CLIENT
@@ -86,11 +86,10 @@ async def _hop(trail: Trail, here: Place, hop: int, asking: Asking, cookie: str 
 
 
 async def _permitted(trail: Trail, here: Place, hop: int, asking: Asking, addresses: list[str]) -> list[str]:
-    """A private address is connected to only where the control is told the same: then the site's owner publishes it."""
     wanted = chosen(trail, here, addresses)
     private = barred(trail, wanted)
     if private and not here.is_address:
-        private -= await asking.told(here)
+        private = still_barred(private, await asking.told(here))
     return leave_out(trail, wanted, private, hop)
 
 
