@@ -47,8 +47,10 @@ def _attribute(text: str) -> tuple[str, str]:
 
 def _domain(source: Place, given: str) -> str | None:
     given = given.lstrip(".")
-    if not given or source.is_address:
+    if not given or given == source.host:
         return source.host
+    if source.is_address:
+        return None
     if "." not in given or not _belongs(source.host, "." + given):
         return None
     return "." + given

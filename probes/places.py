@@ -59,7 +59,10 @@ def place(url: str) -> Place:
 
 def redirected(start: Place, location: str) -> str:
     """Returns where a Location leads, absolute and without fragment; raises ValueError where it is no URL at all."""
-    return urljoin(start.url, location.strip()[:_LONGEST_URL]).partition("#")[0]
+    location = location.strip()[:_LONGEST_URL]
+    if re.fullmatch(r"https?:/*", location, re.IGNORECASE):
+        return location  # which urljoin would take for the page itself
+    return urljoin(start.url, location).partition("#")[0]
 
 
 def _host(host: str) -> str:

@@ -6,10 +6,10 @@ import resource
 import zlib
 
 import pytest
-from probing.servers import answering, fetch, request_of, reset
 
 from models.failures import Failure
 from probes.body import KEPT, READ_AT_LEAST
+from probing.servers import answering, fetch, request_of, reset
 
 OK = b"HTTP/1.1 200 OK\r\n"
 

@@ -6,13 +6,13 @@ import resource
 import socket
 
 import pytest
-from probing.servers import direct_vantage, serving
 
 from models.failures import Failure
 from probes.clock import Clock
 from probes.tcp_connect import Connected, Endpoint, tcp_connect
 from probes.ways import ConsentError, way_out
 from probes.ways.bind import Bind
+from probing.servers import direct_vantage, serving
 
 
 async def connect(address: str, port: int, *, via: str = "direct", timeout: float = 1) -> Connected:

@@ -5,11 +5,11 @@ import ssl
 from datetime import UTC, datetime
 
 import pytest
-from lab.certificates import Authority
-from probing.servers import AUTHORITY, reset, serving, shake
 
+from lab.certificates import Authority
 from models.failures import Failure
 from models.measurement import digest
+from probing.servers import AUTHORITY, reset, serving, shake
 
 
 async def after_hello(reader):
