@@ -40,7 +40,7 @@ class Roots:
         return tuple(sorted(instant for der in self.certificates for instant in _validity(der)))
 
     def store(self) -> crypto.X509Store:
-        """Returns OpenSSL's store of these roots; its time is set by whoever verifies."""
+        """Returns a new OpenSSL store of these roots, for one verification: its time can be set once, never changed."""
         return _store(self)
 
     def __hash__(self) -> int:
@@ -99,12 +99,19 @@ def _validity(der: bytes) -> tuple[float, ...]:
         return ()
 
 
-@lru_cache(maxsize=8)
 def _store(roots: Roots) -> crypto.X509Store:
     store = crypto.X509Store()
+    for certificate in _loaded(roots):
+        store.add_cert(certificate)
+    return store
+
+
+@lru_cache(maxsize=8)
+def _loaded(roots: Roots) -> tuple[crypto.X509, ...]:
+    loaded = []
     for der in roots.certificates:
         try:
-            store.add_cert(crypto.load_certificate(crypto.FILETYPE_ASN1, der))
+            loaded.append(crypto.load_certificate(crypto.FILETYPE_ASN1, der))
         except crypto.Error:  # an operator's bundle may hold one that this OpenSSL cannot read
             continue
-    return store
+    return tuple(loaded)
