@@ -115,6 +115,8 @@ class Canary(_Strict):
     """The HTTP status that proves it, such as 204: a captive portal would answer 200."""
     vantage_points: tuple[Id, ...] = ()
     """For which vantage points; left out: all."""
+    allow_private: bool = False
+    """Its addresses may be private or loopback; for a lab."""
 
 
 class Defaults(_Strict):
