@@ -14,7 +14,7 @@ from evidence.wording import Words
 from models.certificates import Roots, default_roots
 from models.measurement import Measurement
 from models.verdict import Verdict
-from models.words import BLOCKED, Mechanism, Outcome
+from models.words import BLOCKED, Mechanism, Outcome, Stage
 
 _MOST_REASONS = 5
 
@@ -90,8 +90,27 @@ def _first(findings: Sequence[Finding]) -> Finding:
 def _also(first: Finding, findings: Iterable[Finding]) -> tuple[Mechanism, ...]:
     if not first.blocked:
         return ()
-    further = dict.fromkeys(finding.mechanism for finding in findings if finding.blocked)
-    return tuple(mechanism for mechanism in further if mechanism is not None and mechanism is not first.mechanism)
+    further = [finding.mechanism for finding in findings if finding.blocked]
+    if first.rule.stage is Stage.DNS:
+        further += _at_forged_address(first.hop)
+    told = dict.fromkeys(mechanism for mechanism in further if mechanism is not None)
+    return tuple(mechanism for mechanism in told if mechanism is not first.mechanism)
+
+
+def _at_forged_address(hop: Hop) -> list[Mechanism | None]:
+    """Returns what the visitor met where a lie about the name led: a consequence, whoever is behind that address."""
+    met: list[Mechanism | None] = []
+    if hop.tcp.all_failed:
+        met.append(hop.tcp.mechanism)
+    if hop.tls.untrusted or hop.tls.for_another_name:
+        met.append(Mechanism.TLS_MITM)
+    if hop.tls.interrupted:
+        met.append(hop.tls.mechanism)
+    if hop.http.unanswered:
+        met.append(hop.http.mechanism)
+    if hop.http.answered and hop.http.unlike_control:
+        met.append(Mechanism.HTTP_DIFF)
+    return met
 
 
 def _reasons(given: Finding, findings: Sequence[Finding]) -> tuple[str, ...]:

@@ -153,7 +153,7 @@ DNS = (
     Rule(
         id="dns.hosts_file",
         outcome=Outcome.INCONCLUSIVE,
-        sentence="{name} is set to {here} in this machine's own hosts file, and no valid certificate is there.",
+        sentence="The name {name} is set to {here} in this machine's own hosts file, and no valid certificate is there.",
         holds=lambda h: h.dns.from_hosts_file and not h.dns.vouched and not h.dns.answered <= h.dns.known,
     ),
     Rule(
@@ -242,7 +242,7 @@ DNS = (
     Rule(
         id="dns.search_page",
         outcome=Outcome.DOWN,
-        sentence="{name} does not exist for the control; the resolver here gives {here}, as it does for any name that nobody registered.",
+        sentence="The name {name} does not exist for the control; the resolver here gives {here}, as it does for any name that nobody registered.",
         holds=lambda h: _search_page(h) and h.control.no_such_name,
     ),
     Rule(
@@ -250,14 +250,14 @@ DNS = (
         outcome=Outcome.ANOMALY,
         stage=Stage.DNS,
         mechanism=Mechanism.DNS_FORGED_ANSWER,
-        sentence="{name} does not exist for the control, yet here both the system's and a public resolver seem to answer {here}.",
+        sentence="The name {name} does not exist for the control, yet here both the system's and a public resolver seem to answer {here}.",
         would_change="A name that nobody registered getting the same answer: then it is the network's search page.",
         holds=lambda h: _ghost(h) and _public_resolver_answers_too(h),
     ),
     Rule(
         id="dns.ghost_unexplained",
         outcome=Outcome.INCONCLUSIVE,
-        sentence="{name} does not exist for the control, and the resolver here gives {here}: a search page for missing names looks the same.",
+        sentence="The name {name} does not exist for the control, and the resolver here gives {here}: a search page for missing names looks the same.",
         would_change="The answer to a name that nobody registered.",
         holds=_ghost,
     ),
@@ -282,7 +282,7 @@ DNS = (
     Rule(
         id="dns.bogon_uncontrolled",
         outcome=Outcome.INCONCLUSIVE,
-        sentence="{name} resolves to {here} here, where no public site can be; {no_control}, so it may be what its owner publishes.",
+        sentence="The name {name} resolves to {here} here, where no public site can be; {no_control}, so it may be what its owner publishes.",
         would_change=NEEDS_CONTROL,
         holds=lambda h: h.dns.only_bogons and not h.control.resolved and not h.tcp.connected,
     ),

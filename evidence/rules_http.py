@@ -223,7 +223,7 @@ HTTP = (
     Rule(
         id="http.own_page",
         outcome=Outcome.OK,
-        sentence="The page came from {host} with a valid certificate, on the site's own domain{page_note}.",
+        sentence="The page came from {host} with a valid certificate, {place}{page_note}.",
         would_change="A certificate that is not valid, or a page on somebody else's domain.",
         holds=lambda h: h.http.answered and h.http.secured and h.http.at_home,
     ),

@@ -42,7 +42,7 @@ MEASUREMENT = (
     Rule(
         id="measurement.nothing_connects",
         outcome=Outcome.INCONCLUSIVE,
-        sentence="Vantage point offline: a name resolved, perhaps from a cache, but none of {attempts} to anybody came about.",
+        sentence="Vantage point offline: a name resolved, perhaps from a cache, but nothing that was tried ({attempts}) connects.",
         would_change=_CANARY,
         holds=lambda h: h.look.nothing_connects,
     ),

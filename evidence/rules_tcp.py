@@ -29,13 +29,13 @@ TCP = (
     Rule(
         id="tcp.private_for_all",
         outcome=Outcome.DOWN,
-        sentence="{name} resolves to {here} for the control too, where no public site can be; the control gets no page either ({control_http}).",
+        sentence="The name {name} resolves to {here} for the control too, where no public site can be; the control gets no page either ({control_http}).",
         holds=lambda h: _bogons_not_tried(h) and bool(h.dns.answered & h.control.addresses) and h.control.not_loaded,
     ),
     Rule(
         id="tcp.private_not_tried",
         outcome=Outcome.INCONCLUSIVE,
-        sentence="{name} resolves to {here}, which is not connected to from here.",
+        sentence="The name {name} resolves to {here}, which is not connected to from here.",
         would_change="`allow_private: true` for this target, where it is the operator's own network.",
         holds=_bogons_not_tried,
     ),
@@ -73,7 +73,7 @@ TCP = (
     Rule(
         id="tcp.repeat_connects",
         outcome=Outcome.INCONCLUSIVE,
-        sentence="{failures}, but the same connection came about when it was tried again.",
+        sentence="Connecting fails here ({failures}), but the same connection came about when it was tried again.",
         holds=lambda h: h.contrast.repeat_succeeds,
     ),
     Rule(

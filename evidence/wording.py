@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from inspect import isfunction
 
 from evidence.facts import Hop
 from evidence.facts_dns import Resolved
@@ -158,12 +159,7 @@ class Words(Mapping[str, str]):
 
     def _denial(self) -> str:
         views = sorted(self._hop.dns.failing, key=lambda view: view.failure != Failure.DNS_NXDOMAIN_ERROR)
-        return "; ".join(self._denies(view) for view in views[:2])
-
-    def _denies(self, view: Resolved) -> str:
-        who = "The system's resolver" if view.resolver == "system" else f"The resolver {short(view.resolver)}"
-        form = _DENIALS.get(view.failure or "", "{who} gives no address for {name}")
-        return form.format(who=who, name=self._name())
+        return "; ".join(_denies(view, self._name()) for view in views[:2])
 
     # the control
 
@@ -199,7 +195,7 @@ class Words(Mapping[str, str]):
     def _control_tls(self) -> str:
         met = self._hop.control.tcp((hello.address, hello.port) for hello in self._hop.tls.walk)
         tried = [endpoint for endpoint in met if endpoint.tls_tried]
-        return _control_met(tried, [e.tls_failure for e in tried], "shakes hands with") or self._control_page()
+        return _control_met(tried, [e.tls_failure for e in tried], "shakes hands at") or self._control_page()
 
     # connections and handshakes
 
@@ -260,26 +256,25 @@ class Words(Mapping[str, str]):
             return "; it differs from the control's page, as pages do by language or each time"
         return ""
 
+    def _place(self) -> str:
+        if self._hop.http.same_site:
+            return "on the site's own domain"
+        return (
+            "where the site itself sends its visitors" if self._hop.http.led_by_site else "where the control ends too"
+        )
+
     def _agreeing(self) -> str:
-        return self._signs(agree=True) or "nothing speaks against it"
+        return _signs(self._hop, agree=True) or "nothing speaks against it"
 
     def _disagreeing(self) -> str:
-        return self._signs(agree=False) or "too little to compare"
-
-    def _signs(self, *, agree: bool) -> str:
-        found = self._hop.http.comparison
-        if found is None:
-            return ""
-        signs = {"status": found.status, "title": found.title, "body": found.body, "header names": found.headers}
-        names = [name for name, sign in signs.items() if sign is agree]
-        return ", ".join(names) + (" agree" if agree else " differ") if names else ""
+        return _signs(self._hop, agree=False) or "too little to compare"
 
     def _marks(self) -> str:
         marks = [mark for mark in self._hop.facts.marks if mark.kind != "exculpatory"]
         return "; ".join(f"{short(mark.name)} ({short(mark.source)})" for mark in marks[:3])
 
 
-PLACEHOLDERS = tuple(name[1:] for name in vars(Words) if name.startswith("_") and name[1].isalpha())
+PLACEHOLDERS = tuple(name[1:] for name, word in vars(Words).items() if isfunction(word) and name[1].isalpha())
 
 
 def _count(number: int, one: str, many: str) -> str:
@@ -291,5 +286,20 @@ def _control_met(met: list[ControlEndpoint], failures: list[str | None], does: s
         return ""
     good = failures.count(None)
     if good:
-        return f"the control {does} {good} of {len(met)}"
+        return f"the control {does} {good} of {_count(len(met), 'address', 'addresses')}"
     return f"the control: {tally(failures)}"
+
+
+def _denies(view: Resolved, name: str) -> str:
+    who = "The system's resolver" if view.resolver == "system" else f"The resolver {short(view.resolver)}"
+    form = _DENIALS.get(view.failure or "", "{who} gives no address for {name}")
+    return form.format(who=who, name=name)
+
+
+def _signs(hop: Hop, *, agree: bool) -> str:
+    found = hop.http.comparison
+    if found is None:
+        return ""
+    signs = {"status": found.status, "title": found.title, "body": found.body, "header names": found.headers}
+    names = [name for name, sign in signs.items() if sign is agree]
+    return ", ".join(names) + (" agree" if agree else " differ") if names else ""

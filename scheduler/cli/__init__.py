@@ -16,6 +16,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "probe": ("scheduler.cli.probe", "Measure now, and say what was seen and why it amounts to what."),
     "control": ("scheduler.cli.control", "Look at sites for other vantage points, from where the censor is not."),
     "episodes": ("scheduler.cli.episodes", "Block episodes, of the store or of a series file."),
+    "rules": ("scheduler.cli.rules", "The rules that turn a look into a verdict, in their order."),
 }
 """Name of a command -> (the module with its `command` function, what it does in one line)."""
 
