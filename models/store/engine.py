@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
 from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
@@ -114,7 +115,7 @@ class Database:
         if not self.read_only:
             _make_folder(path)
         mode = "ro" if self.read_only else "rwc"
-        url = URL.create("sqlite", database=f"file:{path}", query={"mode": mode, "uri": "true"})
+        url = URL.create("sqlite", database=f"file:{quote(str(path))}", query={"mode": mode, "uri": "true"})
         options: dict[str, Any] = {"isolation_level": "AUTOCOMMIT", "connect_args": {"timeout": _BUSY_MS / 1000}}
         engine = create_engine(url, **options)
         event.listen(engine, "connect", _set_reader if self.read_only else _set_writer)
