@@ -49,3 +49,7 @@ class FollowUps:
     def forget(self, pair: Pair) -> None:
         self._blocked.pop(pair, None)
         self._set.pop(pair, None)
+
+    def shift(self, by: timedelta) -> None:
+        """Moves what was set along with a clock that was set."""
+        self._set = {pair: [each + by for each in times] for pair, times in self._set.items()}

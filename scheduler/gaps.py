@@ -27,6 +27,6 @@ def since_last_run(
     return Missed(after=alive, by=now, reason=f"wallwatch was not running; looks of {missed} pairs fell due")
 
 
-def pause(after: datetime, by: datetime, reason: str) -> Missed | None:
-    """Returns the gap of a stretch in which measuring had to pause."""
-    return Missed(after=after, by=by, reason=f"measuring paused: {reason}"[:300]) if by - after >= LEAST else None
+def pause(after: datetime, by: datetime, reason: str, vantage: str | None = None) -> Missed | None:
+    """Returns the gap of a stretch in which measuring had to pause, unless it was a short one."""
+    return Missed(after=after, by=by, reason=reason[:300], vantage=vantage) if by - after >= LEAST else None

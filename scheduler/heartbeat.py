@@ -12,11 +12,14 @@ from scheduler.looker import Looker
 COMING = 20
 
 
-def document(looker: Looker, *, started_at: datetime, loop_lag: float, clock: str | None) -> dict[str, Any]:
+def document(
+    looker: Looker, *, started_at: datetime, loop_lag: float, clock: dict[str, str] | None, ready: bool
+) -> dict[str, Any]:
     """Returns the status document "scheduler"."""
     table, sink, tally = looker.timetable, looker.sink, looker.tally
     return {
         "pid": os.getpid(),
+        "state": "paused" if sink.trouble else "measuring" if ready else "starting",
         "started_at": started_at.isoformat(),
         "pairs": len(table),
         "targets": len(looker.plans.targets),
@@ -46,7 +49,7 @@ def document(looker: Looker, *, started_at: datetime, loop_lag: float, clock: st
         "trouble": sink.trouble,
         "clock": clock,
         "memory_bytes": _memory(),
-        "coming": _coming(looker),
+        "coming": _coming(looker) if ready else [],
     }
 
 

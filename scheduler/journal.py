@@ -194,10 +194,13 @@ class Journal:
             segment.path.unlink(missing_ok=True)
             del self._segments[number]
 
-    def forget(self) -> None:
-        """Removes the files of an earlier process, once the store has their entries; the newest goes last."""
+    def forget(self, aside: bool = False) -> None:
+        """Removes the files of an earlier process, once the store has their entries, or puts them aside; newest last."""
         for path in self._left:
-            path.unlink(missing_ok=True)
+            if aside:
+                path.rename(path.with_suffix(".unreadable"))
+            else:
+                path.unlink(missing_ok=True)
         self._left = []
 
     @property

@@ -127,6 +127,16 @@ class Looker:
             wait = 5 + n / self.pacing.limits.a_second_per_vantage
             self.timetable.follow_up(pair, datetime.now(UTC) + timedelta(seconds=wait))
 
+    def remember(self, pair: Pair, addresses: tuple[Address, ...]) -> None:
+        """Takes up which addresses a pair touched before the start."""
+        self._met[pair] = addresses
+
+    def shift(self, by: timedelta) -> None:
+        """Moves all times along with a clock that was set."""
+        self.timetable.shift(by)
+        self.lasts = {pair: at + by for pair, at in self.lasts.items()}
+        self.follow_ups.shift(by)
+
     async def _look(self, due: Due) -> None:
         pair, loop = due.pair, asyncio.get_running_loop()
         canaries = await self.rounds.before(pair.vantage)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import TypeVar
 
+import msgspec
 import structlog
 
 from evidence.judge import Judge
@@ -135,10 +136,7 @@ class Sink:
             await self._wake.wait()
             await asyncio.sleep(LINGER)
             self._wake.clear()
-            while self._pending:
-                if not await self.write_batch():
-                    await asyncio.sleep(self._retry)
-                    self._retry = min(self._retry * 2, RETRY[1])
+            await self._drain()
 
     async def write_batch(self) -> bool:
         """Writes one batch; false when the store did not take it."""
@@ -172,20 +170,34 @@ class Sink:
     async def take_up(self) -> int:
         """Stores what an earlier process left in the journal; returns how many measurements that were."""
         seen: set[str] = set()
+        unread = 0
         for path in self._journal.left_over():
             entries = await self.in_thread("journal", entries_of, path)
             fresh = [entry for entry in entries if entry.key not in seen]
             seen.update(entry.key for entry in fresh)
             for start in range(0, len(fresh), BATCH):
-                await self._take_up(fresh[start : start + BATCH])
-        await self.in_thread("journal", self._journal.forget)
-        return len(seen)
+                unread += await self._take_up(fresh[start : start + BATCH])
+        if unread:
+            log.error("journal entries are not measurements; their files are kept aside", entries=unread)
+        await self.in_thread("journal", self._journal.forget, unread > 0)
+        return len(seen) - unread
 
-    async def _take_up(self, entries: Sequence[Entry]) -> None:
+    async def _take_up(self, entries: Sequence[Entry]) -> int:
+        """Stores entries; returns how many of them cannot be read."""
+        unread = 0
         for entry in entries:
-            finished = entry.to_finished()
+            try:
+                finished = entry.to_finished()
+            except msgspec.MsgspecError:
+                unread += 1
+                continue
             verdict = await self.in_thread("judge", judged, self._judge, finished)
             self.hand_over(Kept(entry.key, finished, verdict))
+        await self._drain()
+        return unread
+
+    async def _drain(self) -> None:
+        """Writes until nothing waits, ever more patiently while the store takes nothing."""
         while self._pending:
             if not await self.write_batch():
                 await asyncio.sleep(self._retry)

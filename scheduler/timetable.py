@@ -1,6 +1,7 @@
 """The timetable: APScheduler decides when a pair is due; a job only puts the pair on a queue."""
 
 import asyncio
+import heapq
 import random
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -177,7 +178,7 @@ class Timetable:
 
     def coming(self, limit: int) -> list[Due]:
         """Returns the next looks, soonest first."""
-        jobs = sorted((job for job in self._scheduler.get_jobs()), key=lambda job: job.next_run_time)[:limit]
+        jobs = heapq.nsmallest(limit, self._scheduler.get_jobs(), key=lambda job: job.next_run_time)
         return [Due(job.args[0], job.next_run_time, job.args[1]) for job in jobs]
 
     def _put(self, pair: Pair, follow_up: bool, at: datetime = EPOCH) -> None:

@@ -11,6 +11,7 @@ import typer
 from models.errors import WallwatchError
 
 COMMANDS: dict[str, tuple[str, str]] = {
+    "up": ("scheduler.cli.up", "Measure on schedule and show it, until Ctrl-C."),
     "init": ("scheduler.cli.init", "Write a targets.yaml to start from."),
     "check": ("scheduler.cli.check", "Check targets.yaml; names every error with its line."),
     "probe": ("scheduler.cli.probe", "Measure now, and say what was seen and why it amounts to what."),
