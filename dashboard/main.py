@@ -4,6 +4,7 @@ import streamlit as st
 
 from dashboard.strings import say
 from dashboard.views import campaign, frame, measurement, overview, target, vantage_points
+from models.store import StoreError
 
 st.set_page_config(page_title=say("product"), layout="wide", initial_sidebar_state="collapsed")
 chosen = st.navigation(
@@ -17,5 +18,8 @@ chosen = st.navigation(
     position="top",
 )
 frame.opening()
-chosen.run()
+try:
+    chosen.run()
+except StoreError as exc:
+    frame.store_trouble(exc)
 frame.closing()

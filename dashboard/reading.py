@@ -116,6 +116,11 @@ class Reader:
         store = self.store()
         return None if store is None else store.verdict(name)
 
+    def blobs_of(self, name: str) -> dict[str, bytes]:
+        """Returns every blob that a measurement names."""
+        store = self.store()
+        return {} if store is None else store.blobs_of(name)
+
     def blob(self, digest: str) -> bytes | None:
         store = self.store()
         return None if store is None else store.blob(digest)

@@ -62,7 +62,7 @@ class Axis:
         found: list[Tick] = []
         for stretch in self.stretches:
             share = (stretch.right - stretch.left) / 100
-            found.extend(_ticks(stretch, max(1, round(most * share))))
+            found.extend(_ticks(stretch, max(2, round(most * share))))
         return found
 
 
@@ -130,7 +130,7 @@ _STEPS: tuple[tuple[timedelta, str], ...] = (
 
 def _ticks(stretch: Stretch, most: int) -> list[Tick]:
     whole = stretch.end - stretch.start
-    step, form = next(((s, f) for s, f in _STEPS if whole / s <= most), _STEPS[-1])
+    step, form = next(((s, f) for s, f in _STEPS if whole / s <= most + 1), _STEPS[-1])
     found = [Tick(round(stretch.place(at), 3), at.strftime(form)) for at in _round_dates(stretch, step)]
     middle = stretch.start + whole / 2
     return found or [Tick(round((stretch.left + stretch.right) / 2, 3), middle.strftime("%b %Y"))]

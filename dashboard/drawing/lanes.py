@@ -33,6 +33,7 @@ class Lane:
     label: Child
     marks: tuple[Mark, ...]
     note: str | None = None  # said in the lane where there is nothing to draw
+    tall: int = 1  # tracks that numbers need, one above the other
 
 
 def timeline(axis: Axis, lanes: Sequence[Lane], label: str) -> Markup:
@@ -44,7 +45,7 @@ def timeline(axis: Axis, lanes: Sequence[Lane], label: str) -> Markup:
 def _lane(axis: Axis, lane: Lane) -> Markup:
     marks = joined(_mark(axis, mark) for mark in lane.marks)
     note = el("span", lane.note, class_="ww-lane-note") if lane.note else None
-    strip = el("div", joined(_breaks(axis)), marks, note, class_="ww-lane", role="list")
+    strip = el("div", joined(_breaks(axis)), marks, note, class_="ww-lane", role="list", style=f"--tall:{lane.tall}" if lane.tall > 1 else None)
     return el("div", el("div", lane.label, class_="ww-lane-label"), strip, class_="ww-lane-row")
 
 

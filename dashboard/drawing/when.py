@@ -16,6 +16,11 @@ def day(at: date) -> str:
     return f"{at.day} {_MONTHS[at.month - 1]} {at.year}"
 
 
+def month(at: date) -> str:
+    """Returns `Nov 2026`."""
+    return f"{_MONTHS[at.month - 1]} {at.year}"
+
+
 def minute(at: datetime) -> str:
     """Returns `22 Nov 2026, 17:05 UTC`."""
     utc = at.astimezone(UTC)

@@ -1,21 +1,47 @@
 """What the prober left for the pages, read with care: documents come from another process and another version."""
 
+import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from models.store import Status
+
+_LAG_KEYS = ("lag_seconds", "lag_s", "lag")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CanaryLine:
+    """One canary as the prober last saw it."""
+
+    id: str
+    held: bool
+    detail: str
 
 
 def scheduler_lag(status: Mapping[str, Status]) -> float | None:
     """Returns how late the latest look was started, in seconds, where the prober tells."""
-    return number(status.get("scheduler"), "lag_seconds")
-
-
-def number(status: Status | None, key: str) -> float | None:
-    """Returns one number of a document, or null where there is none."""
-    value = mapping(status).get(key)
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+    document = mapping(status.get("scheduler"))
+    for key in _LAG_KEYS:
+        value = document.get(key)
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return max(0.0, float(value))
+    return None
 
 
 def mapping(status: Status | None) -> Mapping[str, object]:
     """Returns a document as a mapping, empty where it is none."""
     return status.document if status is not None and isinstance(status.document, dict) else {}
+
+
+def canary_lines(status: Status | None) -> list[CanaryLine]:
+    """Returns a vantage point's canaries, as far as its document can be read."""
+    listed = mapping(status).get("canaries")
+    found = [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
+    return [CanaryLine(id=str(c.get("id", "?")), held=c.get("held") is True, detail=str(c.get("detail") or c.get("failure") or "")) for c in found[:50]]
+
+
+def document_rows(status: Status) -> list[tuple[str, str]]:
+    """Returns a document as rows of key and value, for operators."""
+    document = status.document
+    rows = document.items() if isinstance(document, dict) else [("", document)]
+    return [(str(key), value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)) for key, value in list(rows)[:100]]

@@ -10,6 +10,7 @@ from dashboard.drawing.markup import Child, el, plain, verbatim
 from dashboard.drawing.when import minute
 from dashboard.house import the_house
 from dashboard.strings import say
+from models.store import StoreError
 
 STYLE = "<style>" + (Path(__file__).parent.parent / "assets" / "style.css").read_text("utf-8") + "</style>"
 
@@ -63,3 +64,9 @@ def missing(kind: str, wanted: str) -> None:
     """Says that there is nothing of that id, and where to look instead."""
     text = say(f"missing.{kind}", id=plain(wanted, 120)) if wanted else say(f"missing.{kind}.none")
     put(el("h1", say("missing.title")), el("p", text), el("p", el("a", say("missing.overview"), href="/", target="_self")))
+
+
+def store_trouble(error: StoreError) -> None:
+    """Says that the store cannot be read, and why."""
+    text = el("p", el("b", say("banner.store")), " ", plain(error, 600))
+    st.html(str(el("div", el("div", text, class_="ww-banner wrong", role="alert"), class_="ww")))

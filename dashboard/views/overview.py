@@ -1,11 +1,10 @@
 """The overview page: every target from every vantage point, what changed lately, and what happens next."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from math import ceil
 
 import streamlit as st
 
-from dashboard.drawing.bars import Run, runs
 from dashboard.drawing.changes import changes
 from dashboard.drawing.markup import el
 from dashboard.drawing.matrix import counts, legend, matrix, summary
@@ -13,10 +12,10 @@ from dashboard.drawing.states import Shown, word
 from dashboard.drawing.waiting import waiting
 from dashboard.house import House, the_house
 from dashboard.shown.changes import latest_changes
-from dashboard.shown.days import tallies_by_vantage
-from dashboard.shown.overview import SORTS, Filter, Overview, Row, overview
+from dashboard.shown.overview import SORTS, Filter, Overview, overview
 from dashboard.strings import say
 from dashboard.views.frame import put
+from dashboard.views.history import bars_for
 from models.targets import Configuration
 
 DAYS = 90
@@ -71,15 +70,5 @@ def _table(house: House, found: Overview, now: datetime) -> None:
     shown = found.rows[(chosen - 1) * ROWS : chosen * ROWS]
     part = Overview(rows=shown, vantages=found.vantages, counts=found.counts, targets=found.targets, last=found.last)
     with slot:
-        st.html(str(matrix(part, _history(house, shown, now), now, DAYS)))
+        st.html(str(matrix(part, bars_for(house, shown, now, DAYS), now, DAYS)))
     put(legend())
-
-
-def _history(house: House, rows: tuple[Row, ...], now: datetime) -> dict[tuple[str, str], list[Run]]:
-    first = now.date() - timedelta(days=DAYS - 1)
-    found: dict[tuple[str, str], list[Run]] = {}
-    for row in rows:
-        days = house.reader.daily(row.target.id, DAYS, row.last)
-        by_vantage = tallies_by_vantage(days, first, DAYS)
-        found |= {(row.target.id, vantage): runs(first, tallies) for vantage, tallies in by_vantage.items()}
-    return found
