@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from models.measurement import Measurement, from_canonical
 from models.observations import Purpose
 from models.words import BLOCKED, Outcome
-from tests.judge.generated import BODIES, measurements
+from tests.judge.generated import measurements
 from tests.judge.records import (
     BOGON,
     PUBLIC,
@@ -24,6 +24,7 @@ from tests.judge.records import (
     tcp,
     tls,
 )
+from tests.judge.spliced import BLOBS, splices
 from tests.judge.test_rules import CASES
 
 STANDS_ALONE = {
@@ -40,44 +41,47 @@ STANDS_ALONE = {
 """Rules that settle it by what the vantage point alone can prove: an encrypted resolver and a certificate, or a pair of contrasts."""
 
 
-@settings(max_examples=600, deadline=None)
-@given(found=measurements)
+@settings(max_examples=150, deadline=None)
+@given(found=st.one_of(splices(), splices(), measurements))
 def test_judge_gives_a_whole_verdict_whatever_the_record_holds(found: Measurement) -> None:
-    verdict = judge().verdict(found, BODIES)
+    verdict = judge().verdict(found, BLOBS)
     assert verdict.reasons
     assert all(reason and "{" not in reason for reason in verdict.reasons)
     assert (verdict.mechanism is not None) == (verdict.outcome in BLOCKED)
     assert verdict.mechanism not in verdict.also
 
 
-@settings(max_examples=200, deadline=None)
-@given(found=measurements, blobs=st.dictionaries(st.sampled_from(list(BODIES)), st.binary(max_size=400)))
+@settings(max_examples=60, deadline=None)
+@given(
+    found=st.one_of(splices(), measurements),
+    blobs=st.dictionaries(st.sampled_from(sorted(BLOBS)), st.binary(max_size=400)),
+)
 def test_judge_does_not_raise_when_blobs_are_garbage_or_absent(found: Measurement, blobs: dict[str, bytes]) -> None:
     assert judge().verdict(found, blobs).rule
 
 
-@settings(max_examples=200, deadline=None)
-@given(found=measurements)
+@settings(max_examples=60, deadline=None)
+@given(found=st.one_of(splices(), splices(), measurements))
 def test_verdict_is_the_same_when_the_record_is_read_back(found: Measurement) -> None:
     again = from_canonical(found.to_canonical())
-    assert judge().verdict(again, BODIES) == judge().verdict(found, BODIES)
+    assert judge().verdict(again, BLOBS) == judge().verdict(found, BLOBS)
 
 
-@settings(max_examples=600, deadline=None)
-@given(found=measurements)
+@settings(max_examples=150, deadline=None)
+@given(found=st.one_of(splices(), splices(), measurements))
 def test_verdict_says_blocked_without_control_only_by_rules_that_stand_alone(found: Measurement) -> None:
-    verdict = judge().verdict(replace(found, controls=()), BODIES)
+    verdict = judge().verdict(replace(found, controls=()), BLOBS)
     if verdict.outcome in BLOCKED:
         assert verdict.rule in STANDS_ALONE
 
 
-@settings(max_examples=400, deadline=None)
-@given(found=measurements)
+@settings(max_examples=150, deadline=None)
+@given(found=st.one_of(splices(), splices(), measurements))
 def test_verdict_does_not_become_blocked_when_the_control_is_dropped(found: Measurement) -> None:
     simple = replace(found, contrasts=(), dns=tuple(x for x in found.dns if x.purpose is not Purpose.CHECK))
     simple = replace(simple, dns=tuple(replace(x, replies=x.replies[:1]) for x in simple.dns))
-    if judge().verdict(simple, BODIES).outcome not in BLOCKED:
-        assert judge().verdict(replace(simple, controls=()), BODIES).outcome not in BLOCKED
+    if judge().verdict(simple, BLOBS).outcome not in BLOCKED:
+        assert judge().verdict(replace(simple, controls=()), BLOBS).outcome not in BLOCKED
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
@@ -88,11 +92,11 @@ def test_verdict_of_a_case_does_not_become_blocked_when_the_control_is_dropped(c
         assert judge().verdict(alone.measurement, alone.blobs).outcome not in BLOCKED
 
 
-@settings(max_examples=200, deadline=None)
-@given(found=measurements)
+@settings(max_examples=60, deadline=None)
+@given(found=st.one_of(splices(), splices(), measurements))
 def test_verdict_is_inconclusive_when_the_canaries_fail(found: Measurement) -> None:
     failing = replace(found, canaries=(canary(held=False, failure="generic_timeout_error"),))
-    assert judge().verdict(failing, BODIES).outcome is Outcome.INCONCLUSIVE
+    assert judge().verdict(failing, BLOBS).outcome is Outcome.INCONCLUSIVE
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
