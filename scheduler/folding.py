@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import structlog
 
-from evidence.episodes import episodes, restart_index, to_iso
+from evidence.episodes import Outage, episodes, restart_index, to_iso
 from models.episode import Episode, Interval, Look
 from models.store import Judged, Store, StoreError
 from models.words import BLOCKED, EpisodeState
@@ -114,12 +114,12 @@ def _words(episode: Episode) -> str:
     return f" ({', '.join(each.value for each in episode.mechanisms)})" if episode.mechanisms else ""
 
 
-def fold_all(store: Store, pairs: Iterable[Pair]) -> tuple[int, int]:
+def fold_all(store: Store, pairs: Iterable[Pair], outages: Sequence[Outage] = ()) -> tuple[int, int]:
     """Folds whole series anew, announcing nothing; returns how many episodes there are and how many differ from before."""
     total = changed = 0
     for pair in pairs:
         before = {each.id: each for each in store.episodes(pair.target, pair.vantage)}
-        found = episodes(pair.target, pair.vantage, store.looks(pair.target, pair.vantage))
+        found = episodes(pair.target, pair.vantage, store.looks(pair.target, pair.vantage), outages=outages)
         after = {each.id: each for each in found}
         total += len(found)
         changed += sum(before.get(name) != after.get(name) for name in before.keys() | after.keys())

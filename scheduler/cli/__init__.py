@@ -16,6 +16,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "check": ("scheduler.cli.check", "Check targets.yaml; names every error with its line."),
     "probe": ("scheduler.cli.probe", "Measure now, and say what was seen and why it amounts to what."),
     "control": ("scheduler.cli.control", "Look at sites for other vantage points, from where the censor is not."),
+    "judge": ("scheduler.cli.judge", "Derive all verdicts and episodes anew under the rules of today."),
     "episodes": ("scheduler.cli.episodes", "Block episodes, of the store or of a series file."),
     "rules": ("scheduler.cli.rules", "The rules that turn a look into a verdict, in their order."),
 }
