@@ -2,7 +2,7 @@
 
 import asyncio
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import islice
@@ -13,7 +13,7 @@ import structlog
 
 from evidence.judge import Judge
 from evidence.ruleset import RULESET
-from models.measurement import Finished, Measurement
+from models.measurement import Finished
 from models.store import Judged, Store, StoreError
 from models.verdict import Verdict
 from models.words import Outcome
@@ -44,12 +44,12 @@ class Kept:
         return 4096 + sum(map(len, self.finished.blobs.values()))
 
 
-def judged(judge: Judge, measurement: Measurement, blobs: Mapping[str, bytes]) -> Verdict:
+def judged(judge: Judge, finished: Finished) -> Verdict:
     """Returns the verdict; a fault in our own rules costs the verdict, never the measurement."""
     try:
-        return judge.verdict(measurement, blobs)
+        return judge.verdict(finished.measurement, finished.blobs)
     except Exception as error:
-        log.exception("the rules failed on a measurement", target=measurement.target.id)
+        log.exception("the rules failed on a measurement", target=finished.measurement.target.id)
         why = f"Our own rules failed on this measurement ({type(error).__name__}); `wallwatch judge` tries again."
         return Verdict(outcome=Outcome.INCONCLUSIVE, rule="judge.failed", ruleset=RULESET, reasons=(why,))
 
@@ -110,7 +110,7 @@ class Sink:
         """Appends a measurement to the journal; when the disk takes no more it is held in memory and nothing new starts."""
         kept = Kept(key, finished, segments=instead_of.segments if instead_of else [])
         await self._journaled(kept)
-        kept.verdict = await self.in_thread("judge", judged, self._judge, finished.measurement, finished.blobs)
+        kept.verdict = await self.in_thread("judge", judged, self._judge, finished)
         return kept
 
     async def _journaled(self, kept: Kept) -> None:
@@ -191,7 +191,7 @@ class Sink:
             except msgspec.MsgspecError:
                 unread += 1
                 continue
-            verdict = await self.in_thread("judge", judged, self._judge, finished.measurement, finished.blobs)
+            verdict = await self.in_thread("judge", judged, self._judge, finished)
             self.hand_over(Kept(entry.key, finished, verdict))
         await self._drain()
         return unread

@@ -12,6 +12,7 @@ from evidence.episode_outages import suspected_outages
 from evidence.judge import Judge
 from evidence.ruleset import RULESET
 from models.errors import WallwatchError
+from models.measurement import Finished
 from models.store import Change, Store, StoreError, open_store
 from models.verdict import Verdict
 from scheduler import logs
@@ -80,7 +81,7 @@ def _verdicts(store: Store, told: _Told, *, json: bool) -> Iterator[tuple[str, V
     """Yields each measurement's name and its verdict of today, one measurement in memory at a time."""
     judge = Judge()
     for name, measurement, blobs in store.each_measurement():
-        verdict = judged(judge, measurement, blobs)
+        verdict = judged(judge, Finished(measurement=measurement, blobs=blobs))
         told.seen += 1
         told.pairs.add(Pair(measurement.target.id, measurement.vantage.id))
         if measurement.origin != "wallwatch":
