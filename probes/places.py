@@ -78,7 +78,7 @@ def _host(host: str) -> str:
     name = name.lower()
     if len(name) > 253 or not all(_LABEL.fullmatch(label) for label in name.split(".")):
         raise ValueError(f"the host {host!r} is no possible name")
-    if re.fullmatch(r"[0-9.]*\.?[0-9]+|.*\.0x[0-9a-f]*", name):
+    if re.fullmatch(r"[0-9]+|0x[0-9a-f]*", name.rpartition(".")[2]):  # what some take for an address, as 0x7f.1
         raise ValueError(f"the host {host!r} is neither a name nor an address")
     return name
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from probes.canary import look_at_canaries
 from rich.console import Console
 
 from evidence.judge import Judge
@@ -19,6 +18,7 @@ from models.observations import CanaryLook, ControlReport, Observation
 from models.store import Judged, Store, open_store
 from models.targets import Configuration, VantagePoint
 from models.targets_file import load
+from probes.canary import look_at_canaries
 from probes.web import Plan, measure
 from scheduler.cli import probe_choice
 from scheduler.cli.measurement_line import to_line
@@ -128,7 +128,7 @@ async def _measure_all(
 ) -> None:
     judge = Judge(roots=roots)
     folding = Folding(store) if store is not None else None
-    canaries = await _canaries({plan.vantage.id: plan.vantage for plan in plans}.values(), configuration)
+    canaries = await _canaries({plan.vantage.id: plan.vantage for plan in plans}.values(), configuration, roots)
     room = asyncio.Semaphore(_AT_ONCE)
     waiting = [asyncio.ensure_future(_one(plan, canaries, roots, room, printing)) for plan in plans]
     with _status(plans, printing):
@@ -150,14 +150,14 @@ async def _one(
 
 
 async def _canaries(
-    vantages: Iterable[VantagePoint], configuration: Configuration
+    vantages: Iterable[VantagePoint], configuration: Configuration, roots: Roots
 ) -> dict[str, tuple[CanaryLook, ...]]:
     """Each vantage point proves itself first."""
     looks = {}
     for point in vantages:
         chosen = [c for c in configuration.canaries if not c.vantage_points or point.id in c.vantage_points]
         timeout = configuration.defaults.timeout.total_seconds()
-        looks[point.id] = await look_at_canaries(chosen, point, timeout=timeout) if chosen else ()
+        looks[point.id] = await look_at_canaries(chosen, point, timeout=timeout, roots=roots) if chosen else ()
     return looks
 
 

@@ -4,7 +4,6 @@ import ssl
 from datetime import UTC, datetime
 
 from lab.certificates import Authority
-
 from models.certificates import chain_failure
 from models.roots import from_pem
 

@@ -167,7 +167,7 @@ async def test_a_dead_proxy_is_the_vantage_points_fault_in_the_record():
 
 @pytest.mark.parametrize("via", ["socks5://", "http://proxy.example", "resolver://name.example", "socks5://h:1/path"])
 def test_way_out_refuses_what_is_not_complete(via):
-    with pytest.raises(ValueError, match="."):
+    with pytest.raises(ValueError, match=r"way out|resolver"):
         way_out(direct_vantage().model_copy(update={"via": via}))
 
 
