@@ -18,6 +18,11 @@ def record(sql: Sql, name: str) -> bytes | None:
     return _parts(*row)[0] if row else None
 
 
+def record_of(name: bytes, codec: int, body: bytes) -> bytes:
+    """Returns the record that a row holds, verified."""
+    return _parts(name, codec, body)[0]
+
+
 def blobs_of(sql: Sql, name: str) -> dict[str, bytes]:
     """Returns every blob that a measurement names and that is here."""
     row = _row(sql, name)

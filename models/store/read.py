@@ -34,11 +34,11 @@ _DAILY = (
     " h0, h1, h2, h3, h4, h5, h6, h7, h8, h9"
     " FROM daily d JOIN target t ON t.number = d.target JOIN vantage v ON v.number = d.vantage WHERE d.day BETWEEN ? AND ?"
 )
-_VERDICT = "look.at, look.seq, look.id, outcome, stage, mechanism, also, ruling, runtime, dns, tcp, tls, http, load, look.target, look.vantage"
+VERDICT_COLUMNS = "look.at, look.seq, look.id, outcome, stage, mechanism, also, ruling, runtime, dns, tcp, tls, http, load, look.target, look.vantage"
 _SERIES = SERIES.format(columns="look.at, outcome, mechanism, look.id") + " AND look.at >= ? ORDER BY look.at, look.seq"
-_RECENT = SERIES.format(columns=_VERDICT) + " AND look.at < ? ORDER BY look.at DESC, look.seq DESC LIMIT ?"
+_RECENT = SERIES.format(columns=VERDICT_COLUMNS) + " AND look.at < ? ORDER BY look.at DESC, look.seq DESC LIMIT ?"
 _ARRIVED = (
-    f"SELECT {_VERDICT} FROM (SELECT seq, target, vantage, at FROM record WHERE seq < ? ORDER BY seq DESC LIMIT ?) r"
+    f"SELECT {VERDICT_COLUMNS} FROM (SELECT seq, target, vantage, at FROM record WHERE seq < ? ORDER BY seq DESC LIMIT ?) r"
     f" JOIN look ON look.day = r.at / {DAY_US} AND look.vantage = r.vantage AND look.target = r.target"
     " AND look.at = r.at AND look.seq = r.seq ORDER BY look.seq DESC"
 )
@@ -138,7 +138,7 @@ def to_verdict_rows(sql: Sql, rows: list[Row]) -> list[VerdictRow]:
 
 
 def _to_verdict_row(row: Row, ruling: Row, target: str, vantage: str) -> VerdictRow:
-    at, _, name, outcome, stage, mechanism, also, _, runtime, dns, tcp, tls, http, load, _, _ = row
+    at, _, name, outcome, stage, mechanism, also, _, runtime, dns, tcp, tls, http, load = row[:14]
     return VerdictRow(
         measurement=to_name(name),
         target=target,

@@ -6,7 +6,7 @@ from importlib import import_module
 
 from models.episode import Episode, Look
 from models.measurement import Measurement, from_canonical
-from models.store import evidence, journal, read, rejudge, write
+from models.store import evidence, journal, read, rejudge, walk, write
 from models.store.engine import Database
 from models.store.errors import StoreError
 from models.store.names import Names
@@ -170,6 +170,20 @@ class Store:
         """Returns a pair's series in time order, for the fold into episodes."""
         with self._database.reading() as sql:
             return read.looks(sql, target, vantage, since)
+
+    def each_verdict(
+        self, target: str | None = None, vantage: str | None = None, since: datetime | None = None
+    ) -> Iterator[tuple[VerdictRow, Verdict]]:
+        """Yields all looks with their whole verdicts, in order of day, vantage point, target and time."""
+        with self._database.reading() as sql:
+            yield from walk.each_verdict(sql, target, vantage, since)
+
+    def each_record(
+        self, target: str | None = None, vantage: str | None = None, since: datetime | None = None
+    ) -> Iterator[tuple[VerdictRow, Measurement]]:
+        """Yields all looks with their measurements, in the same order."""
+        with self._database.reading() as sql:
+            yield from walk.each_record(sql, target, vantage, since)
 
     def counts(self) -> Counts:
         with self._database.reading() as sql:

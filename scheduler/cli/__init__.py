@@ -18,6 +18,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "control": ("scheduler.cli.control", "Look at sites for other vantage points, from where the censor is not."),
     "judge": ("scheduler.cli.judge", "Derive all verdicts and episodes anew under the rules of today."),
     "episodes": ("scheduler.cli.episodes", "Block episodes, of the store or of a series file."),
+    "export": ("scheduler.cli.export", "Measurements, verdicts and episodes as CSV or Parquet."),
     "rules": ("scheduler.cli.rules", "The rules that turn a look into a verdict, in their order."),
 }
 """Name of a command -> (the module with its `command` function, what it does in one line)."""
