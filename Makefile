@@ -1,7 +1,7 @@
 # wallwatch. `make up` runs it, `make test` tests it; both set themselves up first, and only once. `make` lists the rest.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help setup up demo selftest test check format bench schema lock wheel clean
+.PHONY: help setup up demo selftest test check format bench reference lock wheel clean
 
 # Any Python from 3.11 on; name another with `make PYTHON=…`.
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -44,8 +44,8 @@ format: $(VENV)/.installed-dev ## Put the code into its format, and mend what ca
 bench: $(VENV)/.installed-dev ## Measure, beside a peer in the same run; results belong into docs/performance.md.
 	@exec $(BIN)/python -m benchmarks $(ARGS)
 
-schema: $(VENV)/.installed ## Write docs/targets.schema.json from the models.
-	$(BIN)/wallwatch check --schema > docs/targets.schema.json
+reference: $(VENV)/.installed-dev ## Write the parts of docs/ that list our own words, and the JSON Schema.
+	$(BIN)/python tests/docs_reference.py
 
 lock: $(VENV)/.installed-dev ## Lock dependencies anew, with hashes; ARGS=--upgrade takes newer versions.
 	$(COMPILE) $(ARGS) --group build pyproject.toml -o requirements.lock

@@ -26,7 +26,7 @@ def plain(file: Path) -> Any:
 
 
 def test_the_schema_in_the_docs_is_the_one_that_the_program_makes() -> None:
-    assert (ROOT / "docs" / "targets.schema.json").read_text() == schema(), "run `make schema`"
+    assert (ROOT / "docs" / "targets.schema.json").read_text() == schema(), "run `make reference`"
 
 
 def test_targets_yaml_names_the_schema_in_its_first_line() -> None:
