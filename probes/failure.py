@@ -64,6 +64,10 @@ class EndOfStream(Exception):  # noqa: N818 - an event on the wire, like StopIte
     """The other side closed the connection (FIN) where more was due."""
 
 
+class OwnFaultError(OSError):
+    """Something of this machine's own is not as configured; the text says what."""
+
+
 class Word(Exception):  # noqa: N818 - carries a word, it is not one more class of errors
     """Something failed for which the word is known already."""
 
@@ -84,6 +88,8 @@ def failure_of(error: BaseException) -> str:
 def own_fault_of(error: BaseException) -> str | None:
     """Returns why this exception is a fault of ours that says nothing about the target, or null."""
     for link in _chain(error):
+        if isinstance(link, OwnFaultError):
+            return str(link)
         if isinstance(link, OSError) and link.errno in _OUR_FAULTS:
             return _OUR_FAULTS[link.errno]
         if isinstance(link, MemoryError):

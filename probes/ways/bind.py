@@ -7,6 +7,8 @@ import threading
 from dataclasses import dataclass
 from pathlib import Path
 
+from probes.failure import OwnFaultError
+
 _CLONE_NEWNET = 0x40000000
 _NAMESPACES = Path("/var/run/netns")
 _GLOBAL_V6 = ("2606:4700:4700::1111", 443)  # only routed to, nothing is sent
@@ -57,6 +59,10 @@ def _in_namespace(name: str, family: socket.AddressFamily, kind: socket.SocketKi
     def make() -> None:
         try:
             _enter(name)
+        except OSError as error:
+            failed.append(OwnFaultError(f"cannot enter network namespace {name}: {error.strerror}"))
+            return
+        try:
             made.append(socket.socket(family, kind))
         except OSError as error:
             failed.append(error)
@@ -74,6 +80,6 @@ def _enter(name: str) -> None:
     handle = os.open(_NAMESPACES / name, os.O_RDONLY | os.O_CLOEXEC)
     try:
         if libc.setns(handle, _CLONE_NEWNET) != 0:  # os.setns is there from Python 3.12 on
-            raise OSError(ctypes.get_errno(), f"cannot enter network namespace {name}")
+            raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
     finally:
         os.close(handle)

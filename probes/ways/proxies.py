@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from models.failures import Failure
-from probes.failure import EndOfStream, failure_of, own_fault_of
+from probes.failure import EndOfStream, OwnFaultError, failure_of, own_fault_of
 from probes.streams import Opened, Stream
 from probes.ways.bind import Bind
 from probes.ways.direct import connect
@@ -57,14 +57,10 @@ async def open_proxy(proxy: Proxy, timeout: float) -> Stream:
     raise ProxyError(f"the proxy cannot be reached: {failed.failure}")
 
 
-class OwnFaultError(Exception):
-    """A fault of this machine on the way to the proxy."""
-
-
 def failed(error: Exception) -> Opened:
     """Says whose fault it was that no stream is there: all but the far end's word about the target is the proxy's."""
-    if isinstance(error, OwnFaultError) or own_fault_of(error):
-        return Opened(failure=Failure.WAY_OUT_ERROR, own_fault=own_fault_of(error) or str(error))
+    if own_fault_of(error):
+        return Opened(failure=Failure.WAY_OUT_ERROR, own_fault=own_fault_of(error))
     if isinstance(error, ProxyError):
         return Opened(failure=Failure.WAY_OUT_ERROR, way_out_failure=str(error))
     return Opened(failure=Failure.WAY_OUT_ERROR, way_out_failure=f"the proxy broke off: {failure_of(error)}")

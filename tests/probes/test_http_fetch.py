@@ -109,7 +109,7 @@ async def test_http_fetch_stops_when_the_header_never_ends(endless):
         await request_of(reader)
         writer.write(b"" if endless.startswith(b"HTTP") else OK + b"X-Long: ")
         while True:
-            writer.write(endless)
+            writer.write(endless * 100)
             await writer.drain()
 
     seen, _ = await fetch(endlessly, timeout=5)
