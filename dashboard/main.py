@@ -17,8 +17,8 @@ chosen = st.navigation(
     ],
     position="top",
 )
-frame.opening()
 try:
+    frame.opening()
     chosen.run()
 except StoreError as exc:
     frame.store_trouble(exc)

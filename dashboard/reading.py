@@ -91,13 +91,17 @@ class Reader:
         if store is None:
             return []
         key = ("episodes", target, vantage, state, limit)
-        return self.memory.get(key, 2.0, lambda: list(store.episodes(target=target, vantage=vantage, state=state, limit=limit)))
+        return self.memory.get(
+            key, 2.0, lambda: list(store.episodes(target=target, vantage=vantage, state=state, limit=limit))
+        )
 
     def episode(self, name: str) -> Episode | None:
         store = self.store()
         return None if store is None else store.episode(name)
 
-    def recent(self, target: str, vantage: str, limit: int, before: datetime | None = None) -> list[VerdictRow]:
+    def recent(
+        self, target: str | None, vantage: str | None, limit: int, before: datetime | None = None
+    ) -> list[VerdictRow]:
         store = self.store()
         if store is None:
             return []
@@ -125,6 +129,12 @@ class Reader:
         store = self.store()
         return None if store is None else store.blob(digest)
 
+    def simulated(self) -> bool:
+        """Tells whether the latest look was at a simulated internet, whatever the configuration says."""
+        latest = max(self.current(), default=None, key=lambda row: row.at)
+        found = self.measurement(latest.measurement) if latest else None
+        return found is not None and found.simulated
+
     def status(self) -> dict[str, Status]:
         """Returns what the prober left for the pages, by name."""
         store = self.store()
@@ -136,7 +146,11 @@ class Reader:
 
     def announcements(self, limit: int = 20) -> list[Announcement]:
         store = self.store()
-        return [] if store is None else self.memory.get(("announced", limit), 2.0, lambda: list(store.announcements(limit=limit)))
+        return (
+            []
+            if store is None
+            else self.memory.get(("announced", limit), 2.0, lambda: list(store.announcements(limit=limit)))
+        )
 
     def counts(self) -> Counts | None:
         store = self.store()

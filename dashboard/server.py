@@ -105,6 +105,5 @@ def _bind(listen: Listen) -> socket.socket:
 def warm() -> None:
     """Imports what the first page would, then freezes it: collections after it look at young objects only."""
 
-
     gc.collect()
     gc.freeze()

@@ -50,13 +50,17 @@ def tagged(request: Request, response: Response) -> Response:
 
 def nothing(what: str, name: str, where: str) -> HTTPException:
     """Returns the 404 for an unknown id, with where the known ones are."""
-    return HTTPException(404, {"error": f"There is no {what} “{name[:120]}”.", "what_to_do": f"{where} lists those that there are."})
+    return HTTPException(
+        404, {"error": f"There is no {what} “{name[:120]}”.", "what_to_do": f"{where} lists those that there are."}
+    )
 
 
 async def on_http_error(_: Request, exc: Exception) -> JSONResponse:
     """Renders every HTTPException as a Problem."""
     assert isinstance(exc, StarletteHTTPException)
-    detail = exc.detail if isinstance(exc.detail, dict) else {"error": str(exc.detail), "what_to_do": "See /api/v1/docs."}
+    detail = (
+        exc.detail if isinstance(exc.detail, dict) else {"error": str(exc.detail), "what_to_do": "See /api/v1/docs."}
+    )
     return JSONResponse(detail, status_code=exc.status_code, headers=exc.headers)
 
 

@@ -28,7 +28,9 @@ def add_api(app: FastAPI) -> None:
     for module in (things, measurements, badges, health):
         app.include_router(module.router)
     app.add_api_route("/api/v1/docs", lambda: HTMLResponse(docs_page(app.openapi())), include_in_schema=False)
-    app.add_api_route("/api/{rest:path}", _nothing, include_in_schema=False, methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"])
+    app.add_api_route(
+        "/api/{rest:path}", _nothing, include_in_schema=False, methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
+    )
     app.add_api_route("/badge/{rest:path}", _nothing, include_in_schema=False)
     app.add_exception_handler(RequestValidationError, on_bad_parameter)
     app.add_exception_handler(StarletteHTTPException, on_http_error)
@@ -36,4 +38,7 @@ def add_api(app: FastAPI) -> None:
 
 
 def _nothing(request: Request, rest: str) -> Response:
-    raise HTTPException(404, {"error": f"There is nothing at {request.url.path[:200]}.", "what_to_do": "/api/v1/docs lists what there is."})
+    raise HTTPException(
+        404,
+        {"error": f"There is nothing at {request.url.path[:200]}.", "what_to_do": "/api/v1/docs lists what there is."},
+    )

@@ -1,6 +1,7 @@
 """Badges, as SVG for people's own sites and as JSON for shields.io; the only answers that other sites may show."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 from fastapi import APIRouter, Response
 
@@ -12,7 +13,7 @@ from dashboard.shown.badges import campaign_badge, target_badge
 from dashboard.shown.overview import rows_of
 
 router = APIRouter(prefix="/badge", route_class=TaggedRoute, tags=["badges"], responses=ERRORS)
-PICTURE = {200: {"content": {"image/svg+xml": {}}, "description": "The badge."}}
+PICTURE: dict[int | str, dict[str, Any]] = {200: {"content": {"image/svg+xml": {}}, "description": "The badge."}}
 
 
 def _target(name: str) -> Badge:

@@ -28,18 +28,26 @@ class _Health(Collector):
         house, now = the_house(), datetime.now(UTC)
         counts, current = house.reader.counts(), house.reader.current()
         loaded = house.keeper.loaded()
-        yield _gauge("wallwatch_config_reload_success", "1 while the configuration file is good.", 0 if loaded.error else 1)
+        yield _gauge(
+            "wallwatch_config_reload_success", "1 while the configuration file is good.", 0 if loaded.error else 1
+        )
         yield _gauge("wallwatch_store_open", "1 while there is a store to read.", 1 if counts else 0)
         if counts is not None:
             yield _gauge("wallwatch_measurements", "Measurements in the store.", counts.measurements)
             if counts.bytes is not None:
                 yield _gauge("wallwatch_store_bytes", "Size of the store on disk.", counts.bytes)
             if counts.last_at is not None:
-                yield _gauge("wallwatch_last_look_age_seconds", "Age of the last look.", (now - counts.last_at).total_seconds())
+                yield _gauge(
+                    "wallwatch_last_look_age_seconds", "Age of the last look.", (now - counts.last_at).total_seconds()
+                )
         lag = scheduler_lag(house.reader.status())
         if lag is not None:
             yield _gauge("wallwatch_schedule_lag_seconds", "How late the latest look was started.", lag)
-        pairs = GaugeMetricFamily("wallwatch_pairs", "Pairs of target and vantage point by the outcome of their last look.", labels=["outcome"])
+        pairs = GaugeMetricFamily(
+            "wallwatch_pairs",
+            "Pairs of target and vantage point by the outcome of their last look.",
+            labels=["outcome"],
+        )
         for outcome in Outcome:
             pairs.add_metric([outcome.value], sum(1 for c in current if c.outcome == outcome))
         yield pairs

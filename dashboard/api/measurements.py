@@ -22,7 +22,7 @@ FOR_GOOD = {"cache-control": "public, max-age=31536000, immutable"}
 
 
 @router.get("/measurements", summary="Looks, newest first")
-def measurements(
+def measurements(  # noqa: PLR0917 - the parameters of the URL
     request: Request,
     target: Annotated[str | None, Query(max_length=200)] = None,
     vantage: Annotated[str | None, Query(max_length=200)] = None,
@@ -50,7 +50,9 @@ def _cursor(text: str | None) -> Cursor | None:
     try:
         return cursor(text) if text else None
     except ValueError as exc:
-        raise HTTPException(422, {"error": f"cursor: {exc}", "what_to_do": "Follow `next`, or leave the cursor out."}) from exc
+        raise HTTPException(
+            422, {"error": f"cursor: {exc}", "what_to_do": "Follow `next`, or leave the cursor out."}
+        ) from exc
 
 
 def _next(request: Request, after: Cursor | None) -> str | None:
@@ -126,7 +128,9 @@ def _verdict(found: Verdict) -> VerdictShape:
     "/blobs/{digest}",
     summary="One blob: a body, a certificate, a DNS message",
     response_class=Response,
-    responses={200: {"content": {"application/octet-stream": {}}, "description": "The bytes; their SHA-256 is the digest."}},
+    responses={
+        200: {"content": {"application/octet-stream": {}}, "description": "The bytes; their SHA-256 is the digest."}
+    },
 )
 def blob(digest: Digest) -> Response:
     """Returns a blob as a download, never as something that a browser would open."""

@@ -153,7 +153,9 @@ class Campaigns(Shape):
 
 class Measurements(Shape):
     measurements: list[MeasurementShape]
-    next: str | None = Field(description="The address of the next page, or null. A page may be short and still have one.")
+    next: str | None = Field(
+        description="The address of the next page, or null. A page may be short and still have one."
+    )
 
 
 class Episodes(Shape):
@@ -171,7 +173,9 @@ class StatusShape(Shape):
     store: Literal["open", "missing"]
     configuration_error: str | None
     configuration_since: datetime | None
-    documents: dict[str, Any] = Field(description="What the prober left: schedule, configuration, vantage points' health.")
+    documents: dict[str, Any] = Field(
+        description="What the prober left: schedule, configuration, vantage points' health."
+    )
 
 
 class Shield(Shape):

@@ -9,7 +9,14 @@ from dashboard.drawing.markup import plain
 HEIGHT = 26
 _PAD = 9
 _NARROW, _WIDE = frozenset("iljtfr.,:;'|!I[]() "), frozenset("mwMW@%—")
-_COLOURS = {"blocked": "#a3271a", "signs": "#8a5200", "reachable": "#15606f", "inconclusive": "#565d63", "unobserved": "#565d63", "stale": "#565d63"}
+_COLOURS = {
+    "blocked": "#a3271a",
+    "signs": "#8a5200",
+    "reachable": "#15606f",
+    "inconclusive": "#565d63",
+    "unobserved": "#565d63",
+    "stale": "#565d63",
+}
 _SHAPES = {
     "blocked": "M4.5 1h5L13 4.5v5L9.5 13h-5L1 9.5v-5ZM3.4 6v2h7.2V6Z",
     "signs": "M7 1 13.6 12.6H.4ZM6.2 5v3.8h1.6V5Zm0 4.8v1.5h1.6V9.8Z",

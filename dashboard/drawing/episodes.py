@@ -27,13 +27,20 @@ def episode_table(episodes: Sequence[Episode], names: Mapping[str, str], *, with
     columns = ["state", *(["target"] if with_target else []), "vantage", "onset", "release", "checks", "mechanisms"]
     head = joined(el("th", say(f"episodes.{name}"), scope="col") for name in columns)
     rows = joined(_row(episode, columns, names) for episode in episodes)
-    return el("div", el("table", el("thead", el("tr", head)), el("tbody", rows), class_="ww-table ww-stack"), class_="ww-wide")
+    return el(
+        "div", el("table", el("thead", el("tr", head)), el("tbody", rows), class_="ww-table ww-stack"), class_="ww-wide"
+    )
 
 
 def _row(episode: Episode, columns: Sequence[str], names: Mapping[str, str]) -> Markup:
     cells = {
         "state": joined([episode_state(episode.state), el("div", el("code", episode.id), class_="small")]),
-        "target": el("a", foreign(names.get(episode.target, episode.target), 60), href=links.target(episode.target), target="_self"),
+        "target": el(
+            "a",
+            foreign(names.get(episode.target, episode.target), 60),
+            href=links.target(episode.target),
+            target="_self",
+        ),
         "vantage": foreign(names.get(episode.vantage, episode.vantage), 60),
         "onset": el("span", when.onset(episode.onset), _witness(episode.onset.by_measurement), _unclean(episode)),
         "release": el("span", when.release(episode.release, episode.last_blocked), _extras(episode)),
@@ -46,7 +53,9 @@ def _row(episode: Episode, columns: Sequence[str], names: Mapping[str, str]) -> 
 def episode_state(state: EpisodeState) -> Markup:
     """Returns an episode's state with its shape, its word and, on hover, its sentence."""
     shown = _LOOKS[state]
-    return el("span", glyph(shown), el("span", state.value), class_=f"ww-state ww-c-{shown.value}", title=state.sentence)
+    return el(
+        "span", glyph(shown), el("span", state.value), class_=f"ww-state ww-c-{shown.value}", title=state.sentence
+    )
 
 
 def _witness(measurement: str | None) -> Markup | None:

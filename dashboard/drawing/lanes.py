@@ -45,7 +45,15 @@ def timeline(axis: Axis, lanes: Sequence[Lane], label: str) -> Markup:
 def _lane(axis: Axis, lane: Lane) -> Markup:
     marks = joined(_mark(axis, mark) for mark in lane.marks)
     note = el("span", lane.note, class_="ww-lane-note") if lane.note else None
-    strip = el("div", joined(_breaks(axis)), marks, note, class_="ww-lane", role="list", style=f"--tall:{lane.tall}" if lane.tall > 1 else None)
+    strip = el(
+        "div",
+        joined(_breaks(axis)),
+        marks,
+        note,
+        class_="ww-lane",
+        role="list",
+        style=f"--tall:{lane.tall}" if lane.tall > 1 else None,
+    )
     return el("div", el("div", lane.label, class_="ww-lane-label"), strip, class_="ww-lane-row")
 
 
@@ -66,9 +74,22 @@ def _mark(axis: Axis, mark: Mark) -> Markup:
 def _breaks(axis: Axis) -> Iterable[Markup]:
     for left, right, span in axis.breaks():
         name = say("timeline.break", length=length(span))
-        yield el("div", class_="ww-break", style=f"left:{left:g}%;width:{right - left:.3g}%", title=name, aria_label=name, role="listitem")
+        yield el(
+            "div",
+            class_="ww-break",
+            style=f"left:{left:g}%;width:{right - left:.3g}%",
+            title=name,
+            aria_label=name,
+            role="listitem",
+        )
 
 
 def _scale(axis: Axis) -> Markup:
     ticks = joined(el("span", tick.text, class_="ww-tick", style=f"left:{tick.left:g}%") for tick in axis.ticks())
-    return el("div", el("div", class_="ww-lane-label"), el("div", ticks, class_="ww-scale"), class_="ww-lane-row", aria_hidden="true")
+    return el(
+        "div",
+        el("div", class_="ww-lane-label"),
+        el("div", ticks, class_="ww-scale"),
+        class_="ww-lane-row",
+        aria_hidden="true",
+    )

@@ -32,6 +32,12 @@ def _attributes(given: dict[str, object]) -> str:
     )
 
 
+def prose(text: str) -> Markup:
+    """Returns a text of our own with its `words in backticks` set as code."""
+    parts = text.split("`")
+    return joined(el("code", part) if i % 2 and i < len(parts) - 1 else part for i, part in enumerate(parts))
+
+
 def plain(text: object, limit: int = 400) -> str:
     """Returns text by others as one readable line: control, direction and invisible characters shown, length bounded."""
     visible = "".join(_visible(c) for c in str(text)[: limit + 1])

@@ -39,7 +39,14 @@ def matrix(found: Overview, history: Bars, now: datetime, days: int) -> Markup:
 
 def _head(vantage: VantagePoint) -> Markup:
     place = where(vantage)
-    return el("th", foreign(vantage.name or vantage.id, 60), el("br") if place else None, el("span", place, class_="soft"), scope="col", role="columnheader")
+    return el(
+        "th",
+        foreign(vantage.name or vantage.id, 60),
+        el("br") if place else None,
+        el("span", place, class_="soft"),
+        scope="col",
+        role="columnheader",
+    )
 
 
 def where(vantage: VantagePoint) -> str:
@@ -50,7 +57,9 @@ def where(vantage: VantagePoint) -> str:
 
 def _row(row: Row, vantages: Sequence[VantagePoint], history: Bars, *, now: datetime, days: int) -> Markup:
     cells = zip(row.cells, vantages, strict=True)
-    drawn = joined(_cell(cell, v, history.get((cell.target, cell.vantage), ()), now=now, days=days) for cell, v in cells)
+    drawn = joined(
+        _cell(cell, v, history.get((cell.target, cell.vantage), ()), now=now, days=days) for cell, v in cells
+    )
     return el("tr", _name(row), drawn, role="row")
 
 
@@ -69,8 +78,17 @@ def label(target: Target) -> str:
 
 def _cell(cell: Cell, vantage: VantagePoint, runs: Sequence[Run], *, now: datetime, days: int) -> Markup:
     name = plain(vantage.name or vantage.id, 60)
-    state = el("a", badge(cell.shown), since(cell, now), href=links.target(cell.target, vantage=cell.vantage), target="_self", class_="ww-cell")
-    drawn = bars(runs, say("bars.label", target=plain(cell.target, 80), vantage=name, days=days)) if cell.current else None
+    state = el(
+        "a",
+        badge(cell.shown),
+        since(cell, now),
+        href=links.target(cell.target, vantage=cell.vantage),
+        target="_self",
+        class_="ww-cell",
+    )
+    drawn = (
+        bars(runs, say("bars.label", target=plain(cell.target, 80), vantage=name, days=days)) if cell.current else None
+    )
     return el("td", state, drawn, data_label=name, role="cell")
 
 
@@ -98,14 +116,27 @@ def _count(shown: Shown, n: int, chosen: frozenset[Shown]) -> Markup | None:
     current = "true" if shown in chosen else None
     href = links.overview() if current else links.overview(state=shown.value)
     number = el("b", n, class_=None if n else "zero")
-    inner = el("a", number, el("span", glyph(shown), " ", word(shown)), href=href, target="_self", aria_current=current, title=sentence(shown))
+    inner = el(
+        "a",
+        number,
+        el("span", glyph(shown), " ", word(shown)),
+        href=href,
+        target="_self",
+        aria_current=current,
+        title=sentence(shown),
+    )
     return el("li", inner, class_=f"ww-c-{shown.value}")
 
 
 def legend() -> Markup:
     """Explains every state where it stands."""
     lines = joined(el("li", badge(shown), " – ", sentence(shown)) for shown in Shown)
-    return el("details", el("summary", say("overview.legend")), el("ul", lines, class_="ww-legend"), el("p", say("overview.legend.bars"), class_="small soft"))
+    return el(
+        "details",
+        el("summary", say("overview.legend")),
+        el("ul", lines, class_="ww-legend"),
+        el("p", say("overview.legend.bars"), class_="small soft"),
+    )
 
 
 def summary(found: Overview, now: datetime) -> Markup:

@@ -64,7 +64,11 @@ def word(shown: Shown) -> str:
 
 def sentence(shown: Shown) -> str:
     """Returns the sentence that explains a state."""
-    return say("state.unobserved.sentence") if shown is Shown.UNOBSERVED else Outcome(shown.value).sentence
+    return (
+        say("state.unobserved.sentence")
+        if shown is Shown.UNOBSERVED
+        else next(o.sentence for o in Outcome if o.value == shown.value)
+    )
 
 
 def glyph(shown: Shown) -> Markup:
@@ -74,4 +78,6 @@ def glyph(shown: Shown) -> Markup:
 
 def badge(shown: Shown) -> Markup:
     """Returns shape and word."""
-    return el("span", glyph(shown), el("span", word(shown)), class_=f"ww-state ww-c-{shown.value}", title=sentence(shown))
+    return el(
+        "span", glyph(shown), el("span", word(shown)), class_=f"ww-state ww-c-{shown.value}", title=sentence(shown)
+    )

@@ -17,10 +17,16 @@ def steps(found: Sequence[Step]) -> Markup:
     if not found:
         return el("p", say("steps.none"), class_="soft")
     columns = ("operation", "what", "result", "took", "when")
-    head = joined(el("th", say(f"steps.{name}"), scope="col", class_="num" if name == "took" else None) for name in columns)
-    whole = max(max(step.started_us + step.duration_us for step in found), 1)
+    head = joined(
+        el("th", say(f"steps.{name}"), scope="col", class_="num" if name == "took" else None) for name in columns
+    )
+    whole = max(1, *(step.started_us + step.duration_us for step in found))
     rows = joined(_row(step, whole) for step in found)
-    return el("div", el("table", el("thead", el("tr", head)), el("tbody", rows), class_="ww-table ww-steps ww-stack"), class_="ww-wide")
+    return el(
+        "div",
+        el("table", el("thead", el("tr", head)), el("tbody", rows), class_="ww-table ww-steps ww-stack"),
+        class_="ww-wide",
+    )
 
 
 def _row(step: Step, whole: int) -> Markup:
@@ -52,10 +58,8 @@ def result(step: Step) -> Markup:
 
 def failure_sentence(failure: str) -> str:
     """Returns what a failure word means."""
-    try:
-        return Failure(failure).sentence
-    except ValueError:
-        return say("failure.unknown") if failure.startswith("unknown_failure") else ""
+    known = next((word.sentence for word in Failure if word == failure), None)
+    return known or (say("failure.unknown") if failure.startswith("unknown_failure") else "")
 
 
 def _bar(step: Step, whole: int) -> Markup:

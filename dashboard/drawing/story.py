@@ -35,18 +35,35 @@ def _lane(axis: Axis, kind: Kind, found: Sequence[Entry]) -> Lane | None:
         placed[track] = left
         marks.append(_mark(number, entry, track))
     tracks = 1 + max(i for i, left in enumerate(placed) if left > -100)
-    return Lane(label=joined([el("b", say(f"story.{kind.value}s")), el("div", say(f"story.{kind.value}s.are"), class_="soft small")]), marks=tuple(marks), tall=tracks)
+    return Lane(
+        label=joined(
+            [el("b", say(f"story.{kind.value}s")), el("div", say(f"story.{kind.value}s.are"), class_="soft small")]
+        ),
+        marks=tuple(marks),
+        tall=tracks,
+    )
 
 
 def _mark(number: int, entry: Entry, track: int) -> Mark:
     name = f"{entry.dated}: {plain(entry.text, 200)}"
     inner = el("span", number, class_="ww-num", style=f"--track:{track}")
-    return Mark(kind=f"number ww-m-{entry.kind.value}", start=entry.start, end=entry.end, name=name, href=f"#entry-{number}", text=inner)
+    return Mark(
+        kind=f"number ww-m-{entry.kind.value}",
+        start=entry.start,
+        end=entry.end,
+        name=name,
+        href=f"#entry-{number}",
+        text=inner,
+    )
 
 
 def entry_list(found: Sequence[Entry], episodes: Sequence[Episode], names: Mapping[str, str], now: datetime) -> Markup:
     """Lists the entries in words: the table twin of the drawing."""
-    return el("ol", joined(_entry(n, entry, coincidences(entry, episodes, now), names) for n, entry in enumerate(found, 1)), class_="ww-keys")
+    return el(
+        "ol",
+        joined(_entry(n, entry, coincidences(entry, episodes, now), names) for n, entry in enumerate(found, 1)),
+        class_="ww-keys",
+    )
 
 
 def _entry(number: int, entry: Entry, during: Sequence[Episode], names: Mapping[str, str]) -> Markup:
@@ -61,7 +78,9 @@ def _entry(number: int, entry: Entry, during: Sequence[Episode], names: Mapping[
         _source(entry.source),
         _during(during, names),
     ]
-    return el("li", el("span", number, class_=f"ww-num {entry.kind.value}"), el("div", joined(lines)), id=f"entry-{number}")
+    return el(
+        "li", el("span", number, class_=f"ww-num {entry.kind.value}"), el("div", joined(lines)), id=f"entry-{number}"
+    )
 
 
 def _source(source: str | None) -> Markup | None:
@@ -74,5 +93,13 @@ def _source(source: str | None) -> Markup | None:
 def _during(during: Sequence[Episode], names: Mapping[str, str]) -> Markup | None:
     if not during:
         return None
-    told = [say("story.coincides.one", target=plain(names.get(e.target, e.target), 60), vantage=plain(names.get(f"@{e.vantage}", e.vantage), 60), onset=when.onset(e.onset)) for e in during[:3]]
+    told = [
+        say(
+            "story.coincides.one",
+            target=plain(names.get(e.target, e.target), 60),
+            vantage=plain(names.get(f"@{e.vantage}", e.vantage), 60),
+            onset=when.onset(e.onset),
+        )
+        for e in during[:3]
+    ]
     return joined(el("div", text, class_="small") for text in told)

@@ -29,11 +29,16 @@ def _facts(verdict: Verdict) -> Iterable[Markup]:
     yield from _pair("verdict.mechanism", explained(verdict.mechanism) if verdict.mechanism else None)
     yield from _pair("verdict.also", joined(el("div", explained(m)) for m in verdict.also) if verdict.also else None)
     yield from _pair("verdict.facts", _lines(verdict.facts))
-    yield from _pair("verdict.control", plain(verdict.control_saw, 400) if verdict.control_saw else say("verdict.control.none"))
+    yield from _pair(
+        "verdict.control", plain(verdict.control_saw, 400) if verdict.control_saw else say("verdict.control.none")
+    )
     yield from _pair("verdict.contrasts", _lines(verdict.contrasts_showed))
     yield from _pair("verdict.would_change", _lines(verdict.would_change))
     fingerprints = say("verdict.fingerprints", digest=verdict.fingerprints[:19]) if verdict.fingerprints else ""
-    yield from _pair("verdict.rule", el("span", el("code", verdict.rule), " ", say("verdict.ruleset", ruleset=verdict.ruleset), fingerprints))
+    yield from _pair(
+        "verdict.rule",
+        el("span", el("code", verdict.rule), " ", say("verdict.ruleset", ruleset=verdict.ruleset), fingerprints),
+    )
 
 
 def _pair(key: str, value: object) -> Iterable[Markup]:

@@ -16,7 +16,12 @@ def target_badge(house: House, target: Target, now: datetime) -> Badge:
     configuration = house.keeper.loaded().configuration
     found = today([target], house.reader.current(target.id), configuration.defaults.every, now)
     many = {"n": found.blocked_vantages, "all": say_count("overview.vantages", found.vantages)}
-    return _badge(label(target), found, say(f"badge.target.{found.state}", ago=_age(found, now), **many), simulated=configuration.simulated)
+    return _badge(
+        label(target),
+        found,
+        say(f"badge.target.{found.state}", ago=_age(found, now), **many),
+        simulated=configuration.simulated,
+    )
 
 
 def campaign_badge(house: House, campaign: Campaign, now: datetime) -> Badge:
@@ -24,7 +29,12 @@ def campaign_badge(house: House, campaign: Campaign, now: datetime) -> Badge:
     configuration = house.keeper.loaded().configuration
     found = today(sites_of(campaign, configuration), house.reader.current(), configuration.defaults.every, now)
     many = {"n": found.blocked, "all": say_count("claim.sites", found.sites)}
-    return _badge(campaign.title, found, say(f"badge.campaign.{found.state}", ago=_age(found, now), **many), simulated=configuration.simulated)
+    return _badge(
+        campaign.title,
+        found,
+        say(f"badge.campaign.{found.state}", ago=_age(found, now), **many),
+        simulated=configuration.simulated,
+    )
 
 
 def _badge(name: str, found: Today, message: str, *, simulated: bool) -> Badge:

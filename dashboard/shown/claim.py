@@ -34,7 +34,15 @@ class Today:
             return "unobserved"
         if self.stale:
             return "stale"
-        return "blocked" if self.blocked else "signs" if self.anomalous else "reachable" if self.reachable else "inconclusive"
+        return (
+            "blocked"
+            if self.blocked
+            else "signs"
+            if self.anomalous
+            else "reachable"
+            if self.reachable
+            else "inconclusive"
+        )
 
 
 def sites_of(campaign: Campaign, configuration: Configuration) -> list[Target]:

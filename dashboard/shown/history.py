@@ -43,10 +43,19 @@ def episode_marks(episode: Episode, href: str | None = None) -> list[Mark]:
     if onset.after is None:
         found.append(Mark(kind="before", start=onset.by - timedelta(seconds=1), end=onset.by, name=when.onset(onset)))
     else:
-        found.append(Mark(kind="unsure", start=onset.after, end=onset.by, name=say("mark.onset", text=when.onset(onset))))
+        found.append(
+            Mark(kind="unsure", start=onset.after, end=onset.by, name=say("mark.onset", text=when.onset(onset)))
+        )
     if release is not None:
         text = when.release(release, episode.last_blocked)
-        found.append(Mark(kind="unsure", start=release.after or episode.last_blocked, end=release.by, name=say("mark.release", text=text)))
+        found.append(
+            Mark(
+                kind="unsure",
+                start=release.after or episode.last_blocked,
+                end=release.by,
+                name=say("mark.release", text=text),
+            )
+        )
     found.extend(Mark(kind="gap", start=g.after, end=g.by, name=gap_sentence(g.after, g.by)) for g in episode.gaps)
     for pause in episode.interruptions:
         text = say("mark.interruption", first=when.minute(pause.first_ok), last=when.minute(pause.last_ok))

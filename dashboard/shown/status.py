@@ -6,8 +6,6 @@ from dataclasses import dataclass
 
 from models.store import Status
 
-_LAG_KEYS = ("lag_seconds", "lag_s", "lag")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CanaryLine:
@@ -20,12 +18,9 @@ class CanaryLine:
 
 def scheduler_lag(status: Mapping[str, Status]) -> float | None:
     """Returns how late the latest look was started, in seconds, where the prober tells."""
-    document = mapping(status.get("scheduler"))
-    for key in _LAG_KEYS:
-        value = document.get(key)
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            return max(0.0, float(value))
-    return None
+    value = mapping(status.get("scheduler")).get("lag_seconds")
+    known = isinstance(value, int | float) and not isinstance(value, bool)
+    return max(0.0, float(value)) if known and isinstance(value, int | float) else None
 
 
 def mapping(status: Status | None) -> Mapping[str, object]:
@@ -37,11 +32,42 @@ def canary_lines(status: Status | None) -> list[CanaryLine]:
     """Returns a vantage point's canaries, as far as its document can be read."""
     listed = mapping(status).get("canaries")
     found = [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
-    return [CanaryLine(id=str(c.get("id", "?")), held=c.get("held") is True, detail=str(c.get("detail") or c.get("failure") or "")) for c in found[:50]]
+    return [
+        CanaryLine(
+            id=str(c.get("id", "?")), held=c.get("held") is True, detail=str(c.get("detail") or c.get("failure") or "")
+        )
+        for c in found[:50]
+    ]
 
 
 def document_rows(status: Status) -> list[tuple[str, str]]:
     """Returns a document as rows of key and value, for operators."""
     document = status.document
     rows = document.items() if isinstance(document, dict) else [("", document)]
-    return [(str(key), value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)) for key, value in list(rows)[:100]]
+    return [
+        (str(key), value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+        for key, value in list(rows)[:100]
+    ]
+
+
+def works(status: Status | None) -> bool | None:
+    """Returns whether the prober trusts a vantage point; null where it has not tried, or does not tell."""
+    value = mapping(status).get("working")
+    return value if isinstance(value, bool) else None
+
+
+def coming_looks(status: Mapping[str, Status], most: int = 3) -> list[str]:
+    """Returns the next looks of the schedule, in words."""
+    listed = mapping(status.get("scheduler")).get("coming")
+    found = [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
+    return [
+        f"{one.get('target')} / {one.get('vantage')} · {str(one.get('at'))[:19].replace('T', ' ')} UTC"
+        for one in found[:most]
+    ]
+
+
+def last_change(status: Mapping[str, Status]) -> list[str]:
+    """Returns what the last reload of the configuration changed, a sentence each."""
+    change = mapping(status.get("configuration")).get("last_change")
+    sentences = change.get("sentences") if isinstance(change, dict) else None
+    return [str(one) for one in sentences[:50]] if isinstance(sentences, list) else []

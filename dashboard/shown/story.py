@@ -45,22 +45,48 @@ def entries(campaign: Campaign, names: Mapping[str, str]) -> list[Entry]:
 def _promise(campaign: Campaign, place: int) -> Entry:
     promise = campaign.promises[place]
     start, end, dated = span(promise.on.isoformat())
-    return Entry(kind=Kind.PROMISE, start=start, end=end, dated=dated, text=say("story.promise"), by=promise.by, quote=promise.quote, source=promise.source, note=promise.note)
+    return Entry(
+        kind=Kind.PROMISE,
+        start=start,
+        end=end,
+        dated=dated,
+        text=say("story.promise"),
+        by=promise.by,
+        quote=promise.quote,
+        source=promise.source,
+        note=promise.note,
+    )
 
 
 def _event(campaign: Campaign, place: int) -> Entry:
     event = campaign.events[place]
     start, end, dated = span(event.on.isoformat())
     if event.at:
-        dated = event.at
-    return Entry(kind=Kind.EVENT, start=start, end=end, dated=dated, text=event.title, source=event.source)
+        dated = exactly(event.at)
+    return Entry(
+        kind=Kind.EVENT, start=start, end=end, dated=dated, text=event.title, source=event.source, note=event.note
+    )
 
 
 def _claim(claim: Claim, names: Mapping[str, str]) -> Entry:
     start, end, dated = span(claim.on)
-    parts = {"target": names.get(claim.target, claim.target) if claim.target else say("story.sites"), "where": claim.where or say("story.somewhere"), "state": claim.state}
+    parts = {
+        "target": names.get(claim.target, claim.target) if claim.target else say("story.sites"),
+        "where": claim.where or say("story.somewhere"),
+        "state": claim.state,
+    }
     note = " ".join(filter(None, (claim.weight and say("story.weight", weight=claim.weight), claim.note))) or None
-    return Entry(kind=Kind.CLAIM, start=start, end=end, dated=dated, text=say("story.claim", **parts), by=claim.by, quote=claim.quote, source=claim.source, note=note)
+    return Entry(
+        kind=Kind.CLAIM,
+        start=start,
+        end=end,
+        dated=dated,
+        text=say("story.claim", **parts),
+        by=claim.by,
+        quote=claim.quote,
+        source=claim.source,
+        note=note,
+    )
 
 
 def span(on: str) -> tuple[datetime, datetime, str]:
@@ -73,6 +99,15 @@ def span(on: str) -> tuple[datetime, datetime, str]:
         end = datetime(start.year + start.month // 12, start.month % 12 + 1, 1, tzinfo=UTC)
         return start, end, when.month(start)
     return start, datetime(start.year + 1, 1, 1, tzinfo=UTC), str(start.year)
+
+
+def exactly(text: str) -> str:
+    """Returns an instant as every other is written, or the words as they stand where they are none."""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    return when.minute(at if at.tzinfo else at.replace(tzinfo=UTC))
 
 
 def coincidences(entry: Entry, episodes: Sequence[Episode], now: datetime) -> list[Episode]:
@@ -88,10 +123,10 @@ def _ends(episode: Episode, now: datetime) -> datetime:
     return episode.release.by if episode.release else now
 
 
-def known_spans(found: Sequence[Entry], episodes: Sequence[Episode], watched: tuple[datetime, datetime] | None, now: datetime) -> list[tuple[datetime, datetime]]:
+def known_spans(
+    found: Sequence[Entry], episodes: Sequence[Episode], watched: tuple[datetime, datetime] | None, now: datetime
+) -> list[tuple[datetime, datetime]]:
     """Returns the stretches about which anything is known: entries, episodes, and the time in which we looked."""
     spans = [(entry.start, entry.end) for entry in found]
     spans += [(_begins(e), _ends(e, now)) for e in episodes]
     return [*spans, *([watched] if watched else [])] or [(now - timedelta(days=30), now)]
-
-

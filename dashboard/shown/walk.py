@@ -4,7 +4,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from models.measurement import Measurement
-from models.observations import Contrast, ControlReport, DnsLookup, HttpFetch, Observation, Purpose, TcpConnect, TlsHandshake
+from models.observations import (
+    Contrast,
+    ControlReport,
+    DnsLookup,
+    HttpFetch,
+    Observation,
+    Purpose,
+    TcpConnect,
+    TlsHandshake,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +41,8 @@ def walk(measurement: Measurement) -> list[Step]:
 
 
 def _contrast(contrast: Contrast) -> Iterable[Step]:
-    for observation in (*contrast.dns, *contrast.tcp, *contrast.tls, *contrast.http):
+    seen: list[Observation] = [*contrast.dns, *contrast.tcp, *contrast.tls, *contrast.http]
+    for observation in seen:
         yield _step(observation, contrast.kind.value)
 
 

@@ -1,6 +1,10 @@
-"""Every text that the pages show, by key; one file a language, English first."""
+"""Every text that the pages show, by key: one JSON file a language, English first. Values in braces are filled in."""
 
-from dashboard.strings.en import TEXT
+import json
+from pathlib import Path
+
+LANGUAGE = "en"
+TEXT: dict[str, str] = json.loads((Path(__file__).parent / f"{LANGUAGE}.json").read_text("utf-8"))
 
 
 def say(key: str, **values: object) -> str:

@@ -72,18 +72,37 @@ def _campaign(house: House, configuration: Configuration, campaign: Campaign, no
     put(_heading(campaign), _claim(state), _petition(campaign))
     _timeline(campaign, found, episodes, names, now)
     _sites(house, found, now)
-    put(el("h2", say("campaign.episodes")), episode_table(sorted(episodes, key=lambda e: e.onset.by, reverse=True)[:50], {**names, **{v.id: v.name or v.id for v in found.vantages}}, with_target=True))
+    put(
+        el("h2", say("campaign.episodes")),
+        episode_table(
+            sorted(episodes, key=lambda e: e.onset.by, reverse=True)[:50],
+            {**names, **{v.id: v.name or v.id for v in found.vantages}},
+            with_target=True,
+        ),
+    )
     put(_embed(house, campaign, now))
 
 
 def _heading(campaign: Campaign) -> Markup:
-    return joined([el("p", foreign(campaign.organisation, 200), class_="eyebrow"), el("h1", foreign(campaign.title, 200)), el("p", foreign(campaign.summary, 600), class_="lead") if campaign.summary else None])
+    return joined(
+        [
+            el("p", foreign(campaign.organisation, 200), class_="eyebrow"),
+            el("h1", foreign(campaign.title, 200)),
+            el("p", foreign(campaign.summary, 600), class_="lead") if campaign.summary else None,
+        ]
+    )
 
 
 def _claim(state: Today) -> Markup:
     shown = _LOOK.get(state.state, Shown.INCONCLUSIVE)
     mark = el("span", glyph(shown), class_=f"ww-c-{shown.value}")
-    return el("section", el("p", say("campaign.today"), class_="eyebrow"), el("p", mark, " ", sentence(state), class_="ww-claim"), el("p", say("campaign.claim.how"), class_="soft small"), class_="ww-sheet")
+    return el(
+        "section",
+        el("p", say("campaign.today"), class_="eyebrow"),
+        el("p", mark, " ", sentence(state), class_="ww-claim"),
+        el("p", say("campaign.claim.how"), class_="soft small"),
+        class_="ww-sheet",
+    )
 
 
 def _petition_state(campaign: Campaign) -> Markup:
@@ -96,10 +115,27 @@ def _petition(campaign: Campaign) -> Markup:
     petition = campaign.petition
     stamp = el("span", say(f"petition.stamp.{petition.state}"), class_=f"ww-stamp {petition.state}")
     since = say("petition.since", at=when.day(petition.state_since)) if petition.state_since else None
-    way = el("p", outward(petition.url, say(f"petition.go.{petition.state}"), class_="ww-button")) if is_web(petition.url) else None
+    way = (
+        el("p", outward(petition.url, say(f"petition.go.{petition.state}"), class_="ww-button"))
+        if is_web(petition.url)
+        else None
+    )
     demands = el("ul", joined(el("li", foreign(d, 400)) for d in petition.demands)) if petition.demands else None
-    to = el("p", say("petition.to"), " ", ", ".join(plain(a, 120) for a in petition.addressed_to)) if petition.addressed_to else None
-    left = joined([el("h2", say("petition.title")), el("p", stamp, " ", since), el("p", foreign(petition.text, 4000), class_="ww-quote") if petition.text else None, to, way])
+    to = (
+        el("p", say("petition.to"), " ", ", ".join(plain(a, 120) for a in petition.addressed_to))
+        if petition.addressed_to
+        else None
+    )
+    left = joined(
+        [
+            el("h2", say("petition.title")),
+            el("p", stamp, " ", since),
+            el("p", foreign(petition.text, 4000), class_="ww-quote") if petition.text else None,
+            to,
+            el("p", foreign(petition.note, 800), class_="soft small") if petition.note else None,
+            way,
+        ]
+    )
     right = joined([el("h3", say("petition.demands")) if demands else None, demands, _signatures(campaign)])
     return el("div", el("section", left), el("section", right), class_="ww-two")
 
@@ -108,13 +144,29 @@ def _signatures(campaign: Campaign) -> Markup | None:
     counts = sorted(campaign.petition.signatures.counts, key=lambda c: c.on)
     if not counts:
         return None
-    rows = joined(el("tr", el("td", when.day(c.on)), el("td", f"{c.total:,}".replace(",", " "), class_="num")) for c in reversed(counts[-8:]))
+    rows = joined(
+        el("tr", el("td", when.day(c.on)), el("td", f"{c.total:,}".replace(",", " "), class_="num"))
+        for c in reversed(counts[-8:])
+    )
     last = counts[-1]
-    total = el("p", el("b", f"{last.total:,}".replace(",", " "), class_="ww-total"), " ", say("petition.signatures", at=when.day(last.on)))
-    return joined([el("h3", say("petition.count")), total, el("details", el("summary", say("petition.counts")), el("table", el("tbody", rows), class_="ww-table"))])
+    total = el(
+        "p",
+        el("b", f"{last.total:,}".replace(",", " "), class_="ww-total"),
+        " ",
+        say("petition.signatures", at=when.day(last.on)),
+    )
+    return joined(
+        [
+            el("h3", say("petition.count")),
+            total,
+            el("details", el("summary", say("petition.counts")), el("table", el("tbody", rows), class_="ww-table")),
+        ]
+    )
 
 
-def _timeline(campaign: Campaign, found: Overview, episodes: list[Episode], names: dict[str, str], now: datetime) -> None:
+def _timeline(
+    campaign: Campaign, found: Overview, episodes: list[Episode], names: dict[str, str], now: datetime
+) -> None:
     told = entries(campaign, names)
     axis = broken_axis(known_spans(told, episodes, _watched(found, now), now))
     lanes = _measured(found, episodes, axis)
@@ -140,10 +192,33 @@ def _measured(found: Overview, episodes: list[Episode], axis: Axis) -> list[Lane
         for vantage in dict.fromkeys(e.vantage for e in episodes if e.target == row.target.id):
             mine = [e for e in episodes if e.target == row.target.id and e.vantage == vantage]
             current = next((c.current for c in row.cells if c.vantage == vantage), None)
-            marks = [Mark(kind="watched", start=current.first_at, end=current.at, name=say("story.watched", first=when.day(current.first_at), last=when.day(current.at)))] if current else []
+            marks = (
+                [
+                    Mark(
+                        kind="watched",
+                        start=current.first_at,
+                        end=current.at,
+                        name=say("story.watched", first=when.day(current.first_at), last=when.day(current.at)),
+                    )
+                ]
+                if current
+                else []
+            )
             marks += [m for e in mine for m in episode_marks(e, links.target(e.target, vantage=e.vantage))]
             place = vantages.get(vantage)
-            text = joined([el("b", foreign(label(row.target), 60)), el("div", say("changes.from"), " ", foreign((place.name if place else None) or vantage, 60), el("span", f" ({where(place)})" if place and where(place) else ""), class_="soft small")])
+            text = joined(
+                [
+                    el("b", foreign(label(row.target), 60)),
+                    el(
+                        "div",
+                        say("changes.from"),
+                        " ",
+                        foreign((place.name if place else None) or vantage, 60),
+                        el("span", f" ({where(place)})" if place and where(place) else ""),
+                        class_="soft small",
+                    ),
+                ]
+            )
             lanes.append(Lane(label=text, marks=tuple(marks)))
     if not lanes:
         note = say("story.no_episodes" if found.last else "story.not_measured")
@@ -163,14 +238,21 @@ def _embed(house: House, campaign: Campaign, now: datetime) -> Markup:
     drawn = campaign_badge(house, campaign, now)
     base = _base()
     picture = f"/badge/campaign/{campaign.id}.svg"
-    snippet = badge.snippet(f"{base}{picture}", f"{base}{links.campaign(campaign.id)}", f"{drawn.label}: {drawn.message}")
+    snippet = badge.snippet(
+        f"{base}{picture}", f"{base}{links.campaign(campaign.id)}", f"{drawn.label}: {drawn.message}"
+    )
     image = el("img", src=picture, alt=f"{plain(drawn.label, 60)}: {drawn.message}", height=badge.HEIGHT)
-    return joined([el("h2", say("embed.title")), el("p", say("embed.how")), el("p", image), el("pre", snippet, tabindex="0", aria_label=say("embed.title"))])
+    return joined(
+        [
+            el("h2", say("embed.title")),
+            el("p", say("embed.how")),
+            el("p", image),
+            el("pre", snippet, tabindex="0", aria_label=say("embed.title")),
+        ]
+    )
 
 
 def _base() -> str:
     """The address under which the reader came here, for the snippet."""
     url = st.context.url or ""
     return "/".join(url.split("/")[:3]) if is_web(url) else "https://your.host"
-
-

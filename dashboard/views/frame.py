@@ -20,15 +20,18 @@ def put(*children: Child) -> None:
     st.html(str(el("div", *children, class_="ww")))
 
 
-def banners(loaded: Loaded) -> Markup:
-    """Draws what every page says first: that all is simulated, that the configuration is broken, that the store is."""
-    return el("div", _simulated(loaded), _broken(loaded), class_="ww")
+def banners(loaded: Loaded, *, simulated: bool) -> Markup:
+    """Draws what every page says first: that all is simulated, that the configuration is broken."""
+    return el("div", _simulated() if simulated else None, _broken(loaded), class_="ww")
 
 
-def _simulated(loaded: Loaded) -> Markup | None:
-    if not loaded.configuration.simulated:
-        return None
-    return el("div", el("p", el("b", say("banner.simulated")), " ", say("banner.simulated.more")), class_="ww-banner simulated", role="note")
+def _simulated() -> Markup:
+    return el(
+        "div",
+        el("p", el("b", say("banner.simulated")), " ", say("banner.simulated.more")),
+        class_="ww-banner simulated",
+        role="note",
+    )
 
 
 def _broken(loaded: Loaded) -> Markup | None:
@@ -36,15 +39,23 @@ def _broken(loaded: Loaded) -> Markup | None:
         return None
     text = say("banner.broken.kept", at=minute(loaded.good_since)) if loaded.good_since else say("banner.broken.none")
     pre = el("pre", verbatim(loaded.error, 4000))
-    return el("div", el("p", el("b", say("banner.broken")), " ", text), el("details", el("summary", say("banner.broken.show")), pre), class_="ww-banner wrong", role="alert")
+    return el(
+        "div",
+        el("p", el("b", say("banner.broken")), " ", text),
+        el("details", el("summary", say("banner.broken.show")), pre),
+        class_="ww-banner wrong",
+        role="alert",
+    )
 
 
 def opening() -> None:
     """Puts style and banners."""
     st.html(STYLE)
-    drawn = banners(the_house().keeper.loaded())
-    if "ww-banner" in drawn:
-        st.html(str(drawn))
+    house = the_house()
+    loaded = house.keeper.loaded()
+    simulated = loaded.configuration.simulated or house.reader.simulated()
+    if simulated or loaded.error:
+        st.html(str(banners(loaded, simulated=simulated)))
 
 
 def closing() -> None:
@@ -63,7 +74,11 @@ def closing() -> None:
 def missing(kind: str, wanted: str) -> None:
     """Says that there is nothing of that id, and where to look instead."""
     text = say(f"missing.{kind}", id=plain(wanted, 120)) if wanted else say(f"missing.{kind}.none")
-    put(el("h1", say("missing.title")), el("p", text), el("p", el("a", say("missing.overview"), href="/", target="_self")))
+    put(
+        el("h1", say("missing.title")),
+        el("p", text),
+        el("p", el("a", say("missing.overview"), href="/", target="_self")),
+    )
 
 
 def store_trouble(error: StoreError) -> None:

@@ -4,7 +4,7 @@ import streamlit as st
 from markupsafe import Markup
 
 from dashboard.drawing import links, raw
-from dashboard.drawing.markup import Child, el, foreign
+from dashboard.drawing.markup import Child, el, foreign, prose
 from dashboard.drawing.steps import steps
 from dashboard.drawing.verdict import verdict_sheet
 from dashboard.drawing.waiting import no_control
@@ -40,13 +40,23 @@ def page() -> None:
 def _heading(measurement: Measurement) -> Markup:
     target = measurement.target
     link = el("a", foreign(target.id, 80), href=links.target(target.id, vantage=measurement.vantage.id), target="_self")
-    return el("div", el("p", say("nav.measurement"), class_="eyebrow"), el("h1", link), el("p", foreign(target.url, 200), " · ", stamp(measurement.started), class_="lead"))
+    return el(
+        "div",
+        el("p", say("nav.measurement"), class_="eyebrow"),
+        el("h1", link),
+        el("p", foreign(target.url, 200), " · ", stamp(measurement.started), class_="lead"),
+    )
 
 
 def _simulated(measurement: Measurement) -> Markup | None:
     if not measurement.simulated:
         return None
-    return el("div", el("p", el("b", say("banner.simulated")), " ", say("banner.simulated.record")), class_="ww-banner simulated", role="note")
+    return el(
+        "div",
+        el("p", el("b", say("banner.simulated")), " ", say("banner.simulated.record")),
+        class_="ww-banner simulated",
+        role="note",
+    )
 
 
 def _raw(measurement: Measurement, blobs: dict[str, bytes]) -> None:
@@ -74,6 +84,6 @@ def _record(name: str) -> Markup:
         "section",
         el("h2", say("measurement.record")),
         el("p", get),
-        el("p", say("measurement.check")),
+        el("p", prose(say("measurement.check"))),
         el("pre", name, tabindex="0", aria_label=say("measurement.id")),
     )

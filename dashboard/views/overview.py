@@ -51,11 +51,37 @@ def _filter(configuration: Configuration) -> Filter:
     campaigns = {c.id: c.title for c in configuration.campaigns}
     categories = sorted({t.category for t in configuration.targets if t.category})
     search = first.text_input(say("filter.search"), key="q", bind="query-params", max_chars=100)
-    campaign = second.selectbox(say("filter.campaign"), list(campaigns), index=None, format_func=lambda c: campaigns.get(c, c), key="campaign", bind="query-params", placeholder=say("filter.all"))
-    category = third.selectbox(say("filter.category"), categories, index=None, key="category", bind="query-params", placeholder=say("filter.all"))
-    states = fourth.multiselect(say("filter.state"), [s.value for s in Shown], format_func=lambda s: word(Shown(s)), key="state", bind="query-params", placeholder=say("filter.all"))
-    sort = fifth.selectbox(say("filter.sort"), list(SORTS), format_func=lambda s: say(f"sort.{s}"), key="sort", bind="query-params")
-    return Filter(search=search or "", campaign=campaign, category=category, states=frozenset(map(Shown, states)), sort=sort)
+    campaign = second.selectbox(
+        say("filter.campaign"),
+        list(campaigns),
+        index=None,
+        format_func=lambda c: campaigns.get(c, c),
+        key="campaign",
+        bind="query-params",
+        placeholder=say("filter.all"),
+    )
+    category = third.selectbox(
+        say("filter.category"),
+        categories,
+        index=None,
+        key="category",
+        bind="query-params",
+        placeholder=say("filter.all"),
+    )
+    states = fourth.multiselect(
+        say("filter.state"),
+        [s.value for s in Shown],
+        format_func=lambda s: word(Shown(s)),
+        key="state",
+        bind="query-params",
+        placeholder=say("filter.all"),
+    )
+    sort = fifth.selectbox(
+        say("filter.sort"), list(SORTS), format_func=lambda s: say(f"sort.{s}"), key="sort", bind="query-params"
+    )
+    return Filter(
+        search=search or "", campaign=campaign, category=category, states=frozenset(map(Shown, states)), sort=sort
+    )
 
 
 def _table(house: House, found: Overview, now: datetime) -> None:

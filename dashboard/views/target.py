@@ -45,7 +45,9 @@ def page() -> None:
         return
     st.set_page_config(page_title=say("title", page=plain(label(row.target), 60)))
     _heading(row, configuration)
-    cells = [(cell, vantage) for cell, vantage in zip(row.cells, vantages, strict=True) if cell.current or row.configured]
+    cells = [
+        (cell, vantage) for cell, vantage in zip(row.cells, vantages, strict=True) if cell.current or row.configured
+    ]
     episodes = house.reader.episodes(row.target.id)
     put(el("h2", say("target.now")), joined(_standing(cell, vantage, episodes, now) for cell, vantage in cells))
     _history(house, row, cells, episodes, now)
@@ -71,13 +73,13 @@ def _heading(row: Row, configuration: Configuration) -> None:
 def _category(target: Target) -> Markup | None:
     if not target.category:
         return None
-    known = target.category in Category.__members__
-    return el("span", " · ", target.category, f": {Category(target.category).sentence}" if known else "", class_="soft small")
+    known = next((c.sentence for c in Category if c == target.category), None)
+    return el("span", " · ", target.category, f": {known}" if known else "", class_="soft small")
 
 
 def _campaigns(target: Target, configuration: Configuration) -> Markup | None:
-    titles = [(c.id, c.title) for c in configuration.campaigns if c.id in target.campaigns]
-    found = [joined([el("a", foreign(title, 120), href=links.campaign(id), target="_self"), " "]) for id, title in titles]  # noqa: A001
+    mine = [c for c in configuration.campaigns if c.id in target.campaigns]
+    found = [joined([el("a", foreign(c.title, 120), href=links.campaign(c.id), target="_self"), " "]) for c in mine]
     return el("p", say("target.campaigns"), " ", joined(found)) if found else None
 
 
@@ -87,7 +89,17 @@ def _standing(cell: Cell, vantage: VantagePoint, episodes: list[Episode], now: d
     current = cell.current
     name = el("b", foreign(vantage.name or vantage.id, 60))
     place = where(vantage)
-    lines = [el("div", badge(cell.shown), " ", say("target.from"), " ", name, el("span", f" ({place})" if place else "", class_="soft"))]
+    lines = [
+        el(
+            "div",
+            badge(cell.shown),
+            " ",
+            say("target.from"),
+            " ",
+            name,
+            el("span", f" ({place})" if place else "", class_="soft"),
+        )
+    ]
     if current is not None:
         lines.append(el("div", foreign(current.reason or "", 400)) if current.reason else Markup())
         text = say("target.looked", ago=when.ago(current.at, now), n=f"{current.looks:,}".replace(",", " "))
@@ -97,9 +109,19 @@ def _standing(cell: Cell, vantage: VantagePoint, episodes: list[Episode], now: d
     return el("div", joined(lines), class_="ww-sheet")
 
 
-def _history(house: House, row: Row, cells: list[tuple[Cell, VantagePoint]], episodes: list[Episode], now: datetime) -> None:
+def _history(
+    house: House, row: Row, cells: list[tuple[Cell, VantagePoint]], episodes: list[Episode], now: datetime
+) -> None:
     put(el("h2", say("target.history")))
-    span = st.segmented_control(say("target.span"), list(SPANS), format_func=lambda s: say(f"span.{s}"), key="span", bind="query-params", default="90", label_visibility="collapsed")
+    span = st.segmented_control(
+        say("target.span"),
+        list(SPANS),
+        format_func=lambda s: say(f"span.{s}"),
+        key="span",
+        bind="query-params",
+        default="90",
+        label_visibility="collapsed",
+    )
     days = SPANS[span or "90"]
     first = now.date() - timedelta(days=days - 1)
     start = datetime(first.year, first.month, first.day, tzinfo=UTC)
@@ -110,15 +132,27 @@ def _history(house: House, row: Row, cells: list[tuple[Cell, VantagePoint]], epi
         marks = day_marks(runs(first, tallies.get(cell.vantage, [])), mine, now)
         marks += missed_marks(house.reader.gaps(), row.target.id, cell.vantage)
         marks += [m for episode in mine for m in episode_marks(episode, "#episodes")]
-        lanes.append(Lane(label=_lane_label(vantage), marks=_within(marks, start, now), note=None if cell.current else say("overview.never")))
-    put(timeline(axis(start, now), lanes, say("target.timeline", target=plain(label(row.target), 80))), el("p", say("target.timeline.how"), class_="soft small"), legend())
+        lanes.append(
+            Lane(
+                label=_lane_label(vantage),
+                marks=_within(marks, start, now),
+                note=None if cell.current else say("overview.never"),
+            )
+        )
+    put(
+        timeline(axis(start, now), lanes, say("target.timeline", target=plain(label(row.target), 80))),
+        el("p", say("target.timeline.how"), class_="soft small"),
+        legend(),
+    )
     names = {v.id: v.name or v.id for _, v in cells}
     put(el("h2", say("target.episodes"), id="episodes"), episode_table(episodes, names))
 
 
 def _lane_label(vantage: VantagePoint) -> Markup:
     place = where(vantage)
-    return joined([el("b", foreign(vantage.name or vantage.id, 60)), el("div", place, class_="soft small") if place else None])
+    return joined(
+        [el("b", foreign(vantage.name or vantage.id, 60)), el("div", place, class_="soft small") if place else None]
+    )
 
 
 def _within(marks: list[Mark], start: datetime, end: datetime) -> tuple[Mark, ...]:
@@ -128,14 +162,25 @@ def _within(marks: list[Mark], start: datetime, end: datetime) -> tuple[Mark, ..
 def _latest(house: House, row: Row, looked: list[tuple[Cell, VantagePoint]]) -> None:
     names = {vantage.id: plain(vantage.name or vantage.id, 60) for _, vantage in looked}
     put(el("h2", say("target.latest"), id="latest"))
-    chosen = st.selectbox(say("target.vantage"), list(names), format_func=lambda v: names.get(v, v), key="vantage", bind="query-params")
+    chosen = st.selectbox(
+        say("target.vantage"), list(names), format_func=lambda v: names.get(v, v), key="vantage", bind="query-params"
+    )
     current = next((cell.current for cell, _ in looked if cell.vantage == chosen), None)
     if current is None:
         return
     verdict, measurement = house.reader.verdict(current.measurement), house.reader.measurement(current.measurement)
-    without = no_control(house.keeper.loaded().configuration) if measurement is not None and not measurement.controls else None
+    without = (
+        no_control(house.keeper.loaded().configuration)
+        if measurement is not None and not measurement.controls
+        else None
+    )
     put(
-        el("p", when.stamp(current.at), " · ", el("a", say("target.open"), href=links.measurement(current.measurement), target="_self")),
+        el(
+            "p",
+            when.stamp(current.at),
+            " · ",
+            el("a", say("target.open"), href=links.measurement(current.measurement), target="_self"),
+        ),
         verdict_sheet(verdict, without_control=without) if verdict else None,
         steps(walk(measurement)) if measurement else el("p", say("steps.none")),
     )
@@ -162,8 +207,21 @@ def _recent(house: House, target: str, vantage: str) -> None:
     )
     older = None
     if len(found) > RECENT:
-        older = el("a", say("recent.older"), href=links.target(target, vantage=vantage, before=found[RECENT - 1].at.isoformat()) + "#recent", target="_self")
-    put(el("h2", say("recent.title"), id="recent"), el("div", el("table", el("thead", el("tr", head)), el("tbody", rows), class_="ww-table ww-stack"), class_="ww-wide"), el("p", older))
+        older = el(
+            "a",
+            say("recent.older"),
+            href=links.target(target, vantage=vantage, before=found[RECENT - 1].at.isoformat()) + "#recent",
+            target="_self",
+        )
+    put(
+        el("h2", say("recent.title"), id="recent"),
+        el(
+            "div",
+            el("table", el("thead", el("tr", head)), el("tbody", rows), class_="ww-table ww-stack"),
+            class_="ww-wide",
+        ),
+        el("p", older),
+    )
 
 
 def _instant(text: str | None) -> datetime | None:

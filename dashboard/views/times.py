@@ -28,28 +28,46 @@ def response_times(house: House, row: Row, vantage: str, names: dict[str, str]) 
 
 def chart(days: list[Day]) -> dict[str, Any]:
     """Returns the Vega-Lite chart: the day's median as a line over the day's range."""
-    values = [
-        {"day": d.day.isoformat(), "median": (d.load_median_us or 0) / 1000, "low": (d.load_min_us or 0) / 1000, "high": (d.load_max_us or 0) / 1000}
-        for d in days
-    ]
-    x = {"field": "day", "type": "temporal", "title": None, "axis": {"format": "%-d %b", "grid": False, "labelOverlap": True}}
-    title = say("times.axis")
+    values = [_point(day) for day in days]
+    # Domains are said outright: Streamlit hands the data over after the chart, and Vega would warn of an empty one.
+    ends = {"domain": [values[0]["day"], values[-1]["day"]]}
+    top = max(day.load_max_us or 0 for day in days) / 1000
+    x = {"field": "day", "type": "temporal", "title": None, "scale": ends, "axis": {"format": "%-d %b", "grid": False}}
+    y = {"type": "quantitative", "scale": {"domain": [0, top * 1.1 or 1]}}
+    low = {"field": "low", **y, "title": say("times.axis")}
+    spread = {"mark": {"type": "bar", "opacity": 0.3, "color": "#5aa3b5", "width": 3}}
+    line = {"mark": {"type": "line", "color": "#1a7186", "point": {"size": 24, "color": "#1a7186"}}}
     return {
         "data": {"values": values},
         "height": 220,
         "encoding": {"x": x},
         "layer": [
-            {"mark": {"type": "bar", "opacity": 0.3, "color": "#5aa3b5", "width": 3}, "encoding": {"y": {"field": "low", "type": "quantitative", "title": title}, "y2": {"field": "high"}}},
-            {"mark": {"type": "line", "color": "#1a7186", "point": {"size": 24, "color": "#1a7186"}}, "encoding": {"y": {"field": "median", "type": "quantitative"}}},
+            {**spread, "encoding": {"y": low, "y2": {"field": "high"}}},
+            {**line, "encoding": {"y": {"field": "median", **y}}},
         ],
         "config": {"view": {"stroke": None}},
     }
 
 
+def _point(day: Day) -> dict[str, str | float]:
+    median, low, high = ((us or 0) / 1000 for us in (day.load_median_us, day.load_min_us, day.load_max_us))
+    return {"day": day.day.isoformat(), "median": median, "low": low, "high": high}
+
+
 def _table(days: list[Day]) -> Markup:
     head = joined(el("th", say(f"times.{name}"), scope="col") for name in ("day", "loads", "median", "low", "high"))
     rows = joined(
-        el("tr", joined(el("td", text) for text in (d.day.isoformat(), d.loads, *(when.milliseconds(us) for us in (d.load_median_us, d.load_min_us, d.load_max_us)))))
+        el(
+            "tr",
+            joined(
+                el("td", text)
+                for text in (
+                    d.day.isoformat(),
+                    d.loads,
+                    *(when.milliseconds(us) for us in (d.load_median_us, d.load_min_us, d.load_max_us)),
+                )
+            ),
+        )
         for d in reversed(days)
     )
     return el("div", el("table", el("thead", el("tr", head)), el("tbody", rows), class_="ww-table"), class_="ww-wide")
