@@ -121,15 +121,17 @@ def _word(error: BaseException) -> str | None:
         return error.word
     if isinstance(error, EndOfStream | EOFError):
         return Failure.EOF_ERROR
+    return _system_word(error) if isinstance(error, OSError) else None
+
+
+def _system_word(error: OSError) -> str | None:
     if isinstance(error, ssl.SSLError):
         return _tls_word(error)
     if isinstance(error, socket.gaierror):
         return _BY_EAI.get(error.errno or 0, Failure.DNS_SERVER_MISBEHAVING)
-    if isinstance(error, OSError) and error.errno in _BY_ERRNO:
-        return _BY_ERRNO[error.errno]
-    if isinstance(error, TimeoutError) and error.errno is None:
+    if error.errno is None and isinstance(error, TimeoutError):
         return Failure.GENERIC_TIMEOUT_ERROR
-    return None
+    return _BY_ERRNO.get(error.errno or 0)
 
 
 def _tls_word(error: ssl.SSLError) -> str:
