@@ -65,7 +65,8 @@ class HttpFacts:
     @property
     def unanswered(self) -> bool:
         """No status line came back: reset, closed, or silence after the request."""
-        return self.status is None and self.mechanism is not None
+        reached = not self._hop.tcp.all_failed and not self._hop.tls.interrupted  # archives repeat those as a request's
+        return self.status is None and self.mechanism is not None and reached
 
     @property
     def mechanism(self) -> Mechanism | None:

@@ -105,7 +105,9 @@ class LookFacts:
             return False
         if any(lookup.addresses and lookup.resolver.startswith("https://") for lookup in self._lookups()):
             return False
-        return all(attempt.failure in _NO_ROAD for attempt in self.measurement.tcp)
+        asked = [report.failure or "" for report in self.measurement.controls]
+        silent = all(failure in _NO_ROAD or failure.startswith("dns_") for failure in asked)
+        return silent and all(attempt.failure in _NO_ROAD for attempt in self.measurement.tcp)
 
     def _lookups(self) -> Iterable[DnsLookup]:
         yield from self.measurement.dns

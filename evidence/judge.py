@@ -93,8 +93,7 @@ def _also(first: Finding, findings: Iterable[Finding]) -> tuple[Mechanism, ...]:
     further = [finding.mechanism for finding in findings if finding.blocked]
     if first.rule.stage is Stage.DNS:
         further += _at_forged_address(first.hop)
-    told = dict.fromkeys(mechanism for mechanism in further if mechanism is not None)
-    return tuple(mechanism for mechanism in told if mechanism is not first.mechanism)
+    return tuple(mechanism for mechanism in Mechanism if mechanism in further and mechanism is not first.mechanism)
 
 
 def _at_forged_address(hop: Hop) -> list[Mechanism | None]:

@@ -32,6 +32,12 @@ _CHALLENGE_TITLES = (
     "one more step",
     "access to this page has been denied",
 )
+_OWN_TITLES = {
+    "just a moment...": "Cloudflare",
+    "attention required! | cloudflare": "Cloudflare",
+    "ddos-guard": "DDoS-Guard",
+}
+"""Titles that these products' challenges bear, whatever the status."""
 _GUARDS = frozenset({"Cloudflare", "Akamai", "DDoS-Guard", "Sucuri"})
 _REFUSING = frozenset({202, 401, 403, 405, 406, 429, 503})
 
@@ -42,10 +48,11 @@ def challenger(fetch: HttpFetch, text: str, title: str | None) -> str | None:
     for mark, who in _CHALLENGE_HEADERS.items():
         if mark in headers:
             return who
+    told, cdn = (title or "").lower(), server(fetch)
+    if told in _OWN_TITLES:
+        return cdn or _OWN_TITLES[told]
     if fetch.status not in _REFUSING:
         return None
-    cdn = server(fetch)
-    told = (title or "").lower()
     if any(told.startswith(words) for words in _CHALLENGE_TITLES) or "captcha" in text[:20_000].lower():
         return cdn or "the server"
     return cdn if fetch.status in (403, 429, 503) and cdn in _GUARDS else None
