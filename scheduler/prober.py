@@ -57,6 +57,7 @@ class Prober:
         self._clock = ClockWatch()
         self._clock_note: dict[str, str] | None = None
         self._paused: tuple[datetime, str] | None = None
+        self._alive: datetime | None = None
         self._loop_lag = 0.0
         self._ready = False
         queue: asyncio.Queue[Due] = asyncio.Queue()
@@ -82,6 +83,7 @@ class Prober:
     async def run(self, stop: asyncio.Event) -> None:
         """Measures until `stop` is set, then brings home what is under way."""
         duties: list[Coroutine[Any, Any, None]] = [self.sink.write(), self.sink.tend(), self._beat(), self._tick()]
+        self._alive = await self.sink.in_thread("store", gaps.last_alive, self._store)  # before the first heartbeat
         async with AsyncExitStack() as ending:
             ending.push_async_callback(self._end)
             tasks = [asyncio.create_task(duty) for duty in duties]
@@ -123,13 +125,12 @@ class Prober:
         """Rebuilds the schedule from the configuration and from each pair's last look."""
         now, looker = datetime.now(UTC), self.looker
         rows = await self.sink.in_thread("store", self._store.current)
-        alive = await self.sink.in_thread("store", gaps.last_alive, self._store)
         looker.lasts = {Pair(row.target, row.vantage): row.at for row in rows}
         for row in rows:
             looker.follow_ups.remember(Pair(row.target, row.vantage), row.last_ok, row.last_blocked)
             if row.last_blocked and now - row.last_blocked < timedelta(seconds=QUIET_QUIC):
                 await self._leave_alone(row, now)
-        gap = gaps.since_last_run(alive, now, looker.plans.pairs, looker.lasts)
+        gap = gaps.since_last_run(self._alive, now, looker.plans.pairs, looker.lasts)
         await self._put_gap(gap)
         self.rounds.configure(tuple(looker.plans.vantages.values()), looker.plans.configuration.canaries)
         looker.timetable.start()
