@@ -1,9 +1,10 @@
 """Measurements made by hand, for what carries them."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from models.measurement import Finished, Measurement, Software, TargetFacts, VantageFacts, digest, to_instant
-from models.observations import DnsLookup, HttpFetch, Purpose, TcpConnect
+from models.observations import ControlEndpoint, ControlReport, DnsLookup, HttpFetch, Purpose, TcpConnect
 from models.verdict import Verdict
 from models.words import Mechanism, Outcome
 
@@ -55,3 +56,25 @@ def finished(
 
 def verdict(outcome: Outcome, mechanism: Mechanism | None = None) -> Verdict:
     return Verdict(outcome=outcome, mechanism=mechanism, rule="test.given", ruleset="test")
+
+
+def reset_here(n: int = 0, *, target: str = "a", at: datetime | None = None) -> Finished:
+    """A look whose request was reset, while the control loaded the page."""
+    loaded = finished(n, target=target, at=at)
+    measurement = loaded.measurement
+    (fetch,) = measurement.http
+    page = replace(fetch, failure="connection_reset", status=None, body=None, body_bytes=0)
+    control = ControlReport(
+        id="control-1",
+        url="https://control.test/",
+        asked_url=fetch.url,
+        started_us=0,
+        duration_us=1000,
+        failure=None,
+        addresses=("192.0.2.1",),
+        endpoints=(ControlEndpoint(address="192.0.2.1", port=80, tcp_failure=None),),
+        http_tried=True,
+        status=200,
+        body_length=100,
+    )
+    return Finished(measurement=replace(measurement, http=(page,), controls=(control,)), blobs={})
