@@ -112,12 +112,25 @@ def test_nothing_is_imported_inside_functions_but_optional_extras(file: Path) ->
                 assert {name.split(".")[0] for name in names} <= optional, f"{file}:{node.lineno}"
 
 
+def for_types(file: Path) -> set[int]:
+    """The nodes under `if TYPE_CHECKING:`, which are never run."""
+    blocks = (
+        node
+        for node in ast.walk(tree(file))
+        if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
+    )
+    return {id(inner) for block in blocks for part in block.body for inner in ast.walk(part)}
+
+
 def importers() -> dict[str, set[str]]:
     """Module -> the modules of ours that must be there before it."""
     modules = {str(file.with_suffix("")).replace("/", ".").removesuffix(".__init__"): file for file in FILES}
 
     def needed(file: Path) -> Iterator[str]:
+        typing_only = for_types(file)
         for node in ast.walk(tree(file)):
+            if id(node) in typing_only:
+                continue
             if isinstance(node, ast.Import):
                 yield from (name.name for name in node.names)
             elif isinstance(node, ast.ImportFrom):
