@@ -11,11 +11,13 @@ import gc
 import json
 import random
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from scheduler.pacing import Address, Pacing, Place, WaitingRoom, limits_for
 from scheduler.timetable import Cadence, Due, Pair, Timetable
 
 Case = Callable[[argparse.Namespace], Awaitable[dict[str, float]]]
@@ -58,29 +60,65 @@ async def plain_interval_jobs(options: argparse.Namespace) -> dict[str, float]:
         await asyncio.sleep(0)
 
 
-async def timetable(options: argparse.Namespace) -> dict[str, float]:
-    """Runs wallwatch's timetable, with jitter, and takes every pair off the queue as the prober does."""
+async def _filled(options: argparse.Namespace) -> tuple[Timetable, asyncio.Queue[Due]]:
     queue: asyncio.Queue[Due] = asyncio.Queue()
     table, every = Timetable(queue, rng=random.Random(1)), timedelta(seconds=options.every)
+    table.start()
+    pairs = {Pair(f"target-{n}", "here"): Cadence(every, every / 10) for n in range(options.pairs)}
+    now, rng = datetime.now(UTC), random.Random(2)
+    lasts = {pair: now - every * rng.random() for pair in pairs}
+    await table.add_all(pairs, lasts, now=now, a_second=1000)
+    return table, queue
+
+
+async def timetable(options: argparse.Namespace) -> dict[str, float]:
+    """Runs wallwatch's timetable, with jitter, and takes every pair off the queue at once."""
+    table, queue = await _filled(options)
     count = 0
 
     async def consume() -> None:
         nonlocal count
         while True:
-            due = await queue.get()
+            table.free((await queue.get()).pair)
             count += 1
-            table.free(due.pair)
 
+    return await _measured(options, table, consume, lambda: count)
+
+
+async def timetable_and_pacing(options: argparse.Namespace) -> dict[str, float]:
+    """Runs the timetable and the pacing of starts, each target on a host and two addresses of its own."""
+    table, queue = await _filled(options)
+    room = WaitingRoom(Pacing(limits_for(table.demand())), _place)
+    loop, count = asyncio.get_running_loop(), 0
+
+    async def consume() -> None:
+        nonlocal count
+        while True:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(max((room.next_at(loop.time()) or loop.time() + 1) - loop.time(), 0.001)):
+                    room.enter(await queue.get(), loop.time())
+            while due := room.call(loop.time()):
+                table.free(due.pair)
+                count += 1
+
+    return await _measured(options, table, consume, lambda: count)
+
+
+def _place(due: Due) -> Place:
+    vantage, target = due.pair.vantage, due.pair.target
+    return Place(vantage, target, (Address(vantage, target, 443), Address(vantage, target, 80)))
+
+
+async def _measured(
+    options: argparse.Namespace,
+    table: Timetable,
+    consume: Callable[[], Coroutine[None, None, None]],
+    count: Callable[[], int],
+) -> dict[str, float]:
     consumer = asyncio.create_task(consume())
-    table.start()
-    pairs = {Pair(f"target-{n}", "here"): Cadence(every, every / 10) for n in range(options.pairs)}
-    now, rng = datetime.now(UTC), random.Random(2)
-    lasts = {pair: now + timedelta(seconds=5) - every * rng.random() for pair in pairs}
-    lasts = {pair: min(last, now) for pair, last in lasts.items()}
-    table.add_all(pairs, lasts, now=now, a_second=1000)
-    await asyncio.sleep(5)
+    await asyncio.sleep(options.every + 5 if options.settle else 5)
     try:
-        return await _spent(options.seconds, lambda: count)
+        return await _spent(options.seconds, count)
     finally:
         consumer.cancel()
         table.stop()
@@ -94,12 +132,14 @@ async def nothing(options: argparse.Namespace) -> dict[str, float]:
 
 async def run(options: argparse.Namespace) -> dict[str, object]:
     results: dict[str, list[dict[str, float]]] = {}
-    cases: list[Case] = [nothing, plain_interval_jobs, timetable]
+    cases: list[Case] = [nothing, plain_interval_jobs, timetable, timetable_and_pacing]
     for _ in range(options.rounds):
         for case in cases:
             results.setdefault(case.__name__, []).append(await case(options))
     mean = {name: sum(each["core_percent"] for each in every) / len(every) for name, every in results.items()}
-    return {"rounds": results, "core_percent": mean, "ratio_to_plain": mean["timetable"] / mean["plain_interval_jobs"]}
+    plain = mean["plain_interval_jobs"]
+    ratios = {name: mean[name] / plain for name in ("timetable", "timetable_and_pacing")}
+    return {"rounds": results, "core_percent": mean, "ratio_to_plain": ratios}
 
 
 def main() -> None:
@@ -108,6 +148,7 @@ def main() -> None:
     parser.add_argument("--every", type=float, default=60)
     parser.add_argument("--seconds", type=float, default=30)
     parser.add_argument("--rounds", type=int, default=1)
+    parser.add_argument("--settle", action="store_true", help="wait a whole period before measuring")
     print(json.dumps(asyncio.run(run(parser.parse_args())), indent=1))
 
 

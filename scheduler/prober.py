@@ -134,7 +134,7 @@ class Prober:
         await self._put_gap(gap)
         self.rounds.configure(tuple(looker.plans.vantages.values()), looker.plans.configuration.canaries)
         looker.timetable.start()
-        self._schedule(looker.plans.pairs)
+        await self._schedule(looker.plans.pairs)
         log.info("measuring", pairs=len(looker.plans.pairs), most_in_flight=looker.most, resumed=len(looker.lasts))
 
     async def _leave_alone(self, row: Current, now: datetime) -> None:
@@ -146,20 +146,22 @@ class Prober:
             self.looker.pacing.interfered(interfered(measurement, verdict), asyncio.get_running_loop().time() - since)
             self.looker.remember(Pair(row.target, row.vantage), met(measurement))
 
-    def _schedule(self, pairs: dict[Pair, Any]) -> None:
+    async def _schedule(self, pairs: dict[Pair, Any]) -> None:
         table, looker = self.looker.timetable, self.looker
         demand = sum(1 / cadence.every.total_seconds() for cadence in looker.plans.pairs.values())
         looker.pacing.limits = limits_for(demand)
-        table.add_all(pairs, looker.lasts, now=datetime.now(UTC), a_second=looker.pacing.limits.a_second_per_vantage)
+        await table.add_all(
+            pairs, looker.lasts, now=datetime.now(UTC), a_second=looker.pacing.limits.a_second_per_vantage
+        )
 
     async def _reload(self, stop: asyncio.Event) -> None:
         await self._tell_configuration()
         async for configuration in self._watched.changes(stop):
             if configuration is not None:
-                self._take_up(Plans.from_configuration(configuration))
+                await self._take_up(Plans.from_configuration(configuration))
             await self._tell_configuration()
 
-    def _take_up(self, plans: Plans) -> None:
+    async def _take_up(self, plans: Plans) -> None:
         """Takes a configuration up by difference: whoever did not change keeps its times."""
         before, looker = self.looker.plans.pairs, self.looker
         looker.plans = plans
@@ -168,7 +170,7 @@ class Prober:
         looker.timetable.remove(gone)
         for due in looker.room.leave(lambda due: due.pair in plans.pairs):
             looker.timetable.free(due.pair)
-        self._schedule({pair: cadence for pair, cadence in plans.pairs.items() if pair not in looker.timetable})
+        await self._schedule({pair: cadence for pair, cadence in plans.pairs.items() if pair not in looker.timetable})
 
     async def _tell_configuration(self) -> None:
         await self._put_status("configuration", self._watched.document)

@@ -21,6 +21,7 @@ from apscheduler.triggers.date import DateTrigger
 
 from scheduler.rhythm import EPOCH, Rhythm
 
+AT_ONCE = 100  # jobs added between two breaths
 LEAST_GRACE = 60  # seconds; a longer period allows its own length
 
 log = structlog.get_logger("timetable")
@@ -119,14 +120,19 @@ class Timetable:
         """Returns how many looks a second all pairs together ask for."""
         return sum(1 / cadence.every.total_seconds() for cadence in self._cadences.values())
 
-    def add_all(
+    async def add_all(
         self, pairs: Mapping[Pair, Cadence], lasts: Mapping[Pair, datetime], *, now: datetime, a_second: float
     ) -> None:
-        """Takes pairs up: those never looked at, or overdue, come now, `a_second` of them; the others in their turn."""
+        """Takes pairs up: those never looked at, or overdue, come now, `a_second` of them; the others in their turn.
+
+        Lets the event loop breathe in between: ten thousand jobs at once would hold up looks that are under way.
+        """
         order = sorted(pairs)
         self._rng.shuffle(order)
         soon = now
-        for pair in order:
+        for count, pair in enumerate(order):
+            if count % AT_ONCE == 0:
+                await asyncio.sleep(0)
             last = lasts.get(pair)
             waits = last is not None and last <= now < last + pairs[pair].every
             self._add(pair, pairs[pair], last=last, first=None if waits else soon, now=now)

@@ -93,7 +93,7 @@ async def rig(tmp_path: Path) -> AsyncIterator[Rig]:
     with open_store(f"sqlite:///{tmp_path}/w.sqlite") as store:
         rig = Rig(store, tmp_path / "journal")
         rig.looker.timetable.start()
-        rig.looker.timetable.add_all(
+        await rig.looker.timetable.add_all(
             {
                 PAIR: Cadence(timedelta(hours=6), timedelta(0)),
                 Pair("b", "here"): Cadence(timedelta(hours=6), timedelta(0)),

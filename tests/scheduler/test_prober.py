@@ -1,6 +1,8 @@
 """The prober as a process, against real servers on loopback: kills, stops, reloads, an offline line."""
 
+import asyncio
 import contextlib
+import random
 import re
 import signal
 import sqlite3
@@ -9,7 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -17,6 +19,10 @@ import pytest
 
 from models.store import Store, open_store
 from models.words import Outcome
+from scheduler.clock_watch import Jolt
+from scheduler.journal import Journal
+from scheduler.prober import Prober
+from scheduler.reload import Watched
 
 CONFIG = """
 version: 1
@@ -216,3 +222,29 @@ def test_a_bad_configuration_is_refused_at_the_start_with_file_and_line(run) -> 
     prober = run("version: 1\ntagrets: []\n")
     assert prober.process.wait(30) == 2
     assert "targets.yaml:2" in prober.log.read_text()
+
+
+async def test_a_clock_that_jumps_brings_no_storm_and_is_told(site, tmp_path: Path) -> None:
+    base, asked = site
+    config = tmp_path / "targets.yaml"
+    config.write_text(configuration(base, ["a", "b"]).replace("every: 1m", "every: 1h"))
+    with open_store(f"sqlite:///{tmp_path}/w.sqlite") as store:
+        prober = Prober(store, Watched.from_file(config), Journal(tmp_path / "journal"), rng=random.Random(1))
+        stop = asyncio.Event()
+        running = asyncio.create_task(prober.run(stop))
+        async with asyncio.timeout(20):
+            while prober.sink.stored < 2:
+                await asyncio.sleep(0.05)
+        before = [due.at for due in prober.looker.timetable.coming(2)]
+        jump = timedelta(days=400)
+        await prober._jolted(Jolt(datetime.now(UTC), jump, timedelta(0)))
+        assert [due.at for due in prober.looker.timetable.coming(2)] == [at + jump for at in before]
+        await prober._jolted(Jolt(datetime.now(UTC), -jump, timedelta(0)))
+        assert [due.at for due in prober.looker.timetable.coming(2)] == before
+        await asyncio.sleep(0.5)
+        assert len([path for path in asked if path != "/canary"]) == 2
+        await prober._jolted(Jolt(datetime.now(UTC) - timedelta(hours=2), timedelta(0), timedelta(hours=2)))
+        stop.set()
+        await running
+        assert "slept for 7200 s" in store.status()["scheduler"].document["clock"]["what"]
+        assert [gap.reason for gap in store.gaps()] == ["the machine slept for 7200 s"]
