@@ -23,7 +23,7 @@ from models.measurement import Finished, Measurement, Software, TargetFacts, Van
 from models.observations import DnsLookup, Purpose
 from models.targets_values import listed_id, same_url
 
-MOST_DOCUMENT = 64 << 20  # octets of one measurement; the largest that OONI's collector takes is 32 MiB
+MOST_DOCUMENT = 32 << 20  # octets of one measurement: as much as OONI's collector takes
 _NEWEST = (0, 5)
 _GZIP = b"\x1f\x8b"
 _GO_ENGINES = frozenset({"ooniprobe-engine", "miniooni"})

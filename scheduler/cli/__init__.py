@@ -19,6 +19,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "judge": ("scheduler.cli.judge", "Derive all verdicts and episodes anew under the rules of today."),
     "episodes": ("scheduler.cli.episodes", "Block episodes, of the store or of a series file."),
     "export": ("scheduler.cli.export", "Measurements, verdicts and episodes as CSV or Parquet."),
+    "demo": ("scheduler.cli.demo", "The whole thing on a simulated censored internet, on loopback."),
+    "import": ("scheduler.cli.import_", "Archive files into measurements, judged by the same rules as our own."),
     "rules": ("scheduler.cli.rules", "The rules that turn a look into a verdict, in their order."),
 }
 """Name of a command -> (the module with its `command` function, what it does in one line)."""
