@@ -17,7 +17,7 @@ BLOCK_PAGE = (
     b"<h1>Access to this site is restricted</h1><p>By order of the simulated ministry, reference 2008/45.</p></body></html>"
 )
 
-_SITES = {
+SITES = {
     "amnesty": ("Amnesty (simulated)", "HUMR"),
     "rights-watch": ("Rights Watch (simulated)", "HUMR"),
     "free-press": ("Free Press (simulated)", "NEWS"),
@@ -39,7 +39,7 @@ def host(site: str) -> str:
 def sites(end: datetime) -> list[Site]:
     """Returns the simulated sites; one of them is out of order for everybody for two days."""
     found = []
-    for number, (site, (title, _)) in enumerate(_SITES.items(), 1):
+    for number, (site, (title, _)) in enumerate(SITES.items(), 1):
         name = host(site)
         size = 120_000 if site == "video" else 12_000
         down = end - timedelta(days=8) if site == "weather" else None
@@ -105,14 +105,14 @@ def configuration(end: datetime, urls: Mapping[str, str], *, resolver: str, cont
     return {
         "version": 1,
         "simulated": True,
-        "defaults": {"every": "1m", "jitter": "10s", "timeout": "2s", "total_timeout": "20s", "dns_window": "200ms"},
+        "defaults": {"every": "1m", "jitter": "10s", "timeout": "2s", "total_timeout": "20s", "dns_window": "1s"},
         "vantage_points": [
             _vantage("capital", "Capital Telecom (simulated)", CAPITAL, resolver, "XA", 64512),
             _vantage("coast", "Coast Mobile (simulated)", COAST, resolver, "XA", 64513),
             _vantage("abroad", "A line abroad (simulated)", ABROAD, resolver, "XB", 64514),
         ],
         "controls": [{"id": "control", "url": control}],
-        "canaries": [{"id": "neutral", "url": urls["neutral"]}],
+        "canaries": [{"id": "neutral", "url": urls["neutral"], "allow_private": True}],
         "campaigns": [_campaign(end)],
         "targets": [
             {
@@ -123,7 +123,7 @@ def configuration(end: datetime, urls: Mapping[str, str], *, resolver: str, cont
                 "campaigns": ["keep-the-lines-open"] if site in _CAMPAIGN_SITES else [],
                 "allow_private": True,
             }
-            for site, (title, category) in _SITES.items()
+            for site, (title, category) in SITES.items()
             if site != "neutral"
         ],
     }

@@ -5,11 +5,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from enum import StrEnum
 
-
-async def look_at_canaries(*a, **k):
-    return ()
-
-
 from evidence.judge import Judge
 from lab.censor import Rule
 from lab.certificates import Authority
@@ -21,6 +16,7 @@ from models.roots import Roots, from_pem
 from models.targets import Canary, Consent, Control, Target, VantagePoint
 from models.verdict import Verdict
 from models.words import Mechanism, Outcome, Stage
+from probes.canary import look_at_canaries
 from probes.plan import Plan
 from probes.web import measure
 
@@ -134,7 +130,7 @@ async def _plan(scenario: Scenario, internet: Internet, roots: Roots, stack: Asy
     )
     controls = await _controls(scenario, internet, roots, stack)
     url = scenario.address_url or internet.url(scenario.target, scenario.path, scheme=scenario.scheme)
-    canaries = (Canary(id="canary", url=internet.url(scenario.canary)),) if scenario.canary else ()
+    canaries = (Canary(id="canary", url=internet.url(scenario.canary), allow_private=True),) if scenario.canary else ()
     return Plan(
         target=Target(id=scenario.id.replace("_", "-"), url=url, allow_private=True),
         vantage=vantage,
