@@ -63,6 +63,12 @@ DNS_CASES = [
     ),
     Case("a proxy looks the name up at its far end", "dns.not_asked", https(dns=()), OK),
     Case(
+        "a proxy looks the name up at its far end, and the record says so",
+        "dns.not_asked",
+        https(dns=dns(resolver="socks5 far end", queries_sent=0)),
+        OK,
+    ),
+    Case(
         "an address without a resolver answers",
         "dns.answer_from_nowhere",
         https(contrasts=contrast(ContrastKind.NO_RESOLVER, dns(FORGED, resolver="udp://202.0.2.1:53"))),
