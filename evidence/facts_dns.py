@@ -68,7 +68,8 @@ class DnsFacts:
 
     def __init__(self, hop: "Hop") -> None:
         self._hop = hop
-        here = [lookup for lookup in hop.facts.measurement.dns if lookup.hop == hop.number]
+        asked = [lookup for lookup in hop.facts.measurement.dns if not _left_to_far_end(lookup)]
+        here = [lookup for lookup in asked if lookup.hop == hop.number]
         self.walk = tuple(look for look in here if look.purpose is Purpose.WALK)
         self.checks = tuple(look for look in here if look.purpose is Purpose.CHECK)
 
@@ -217,6 +218,11 @@ class DnsFacts:
         denied = frozenset() in answers and bool(true)  # "no such name", and the site's address, to one query
         apart = any(not answer & other for answer in false for other in answers - {answer})
         return denied or (apart and (bool(true) or lookup.queries_sent == 1))
+
+
+def _left_to_far_end(lookup: DnsLookup) -> bool:
+    """A proxy looked the name up, and what it was told stays there: no address here is no finding."""
+    return lookup.resolver.endswith(" far end") and lookup.failure is None and not lookup.addresses
 
 
 def _by_resolver(lookups: Iterable[DnsLookup]) -> tuple[Resolved, ...]:
