@@ -150,7 +150,9 @@ class Contrast:
     kind: ContrastKind
     hop: int = 0
     detail: str | None = None
-    after_interference_us: int | None = None  # time since the last interference signal from that address; null: none seen
+    after_interference_us: int | None = (
+        None  # time since the last interference signal from that address; null: none seen
+    )
     poisoned: bool = False  # residual blocking could explain it: it does not count
     dns: tuple[DnsLookup, ...] = ()
     tcp: tuple[TcpConnect, ...] = ()

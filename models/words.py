@@ -19,7 +19,10 @@ class Outcome(_Sentence):
     """What one measurement amounts to."""
 
     OK = "ok", "The site resolved and loaded as it should."
-    ANOMALY = "anomaly", "The site fails or differs here and works from the control; consistent with blocking, not yet settled."
+    ANOMALY = (
+        "anomaly",
+        "The site fails or differs here and works from the control; consistent with blocking, not yet settled.",
+    )
     CONFIRMED = "confirmed", "Interference, settled by an artefact or by a contrast that isolates the cause."
     RESTRICTED = "restricted", "The site's own server or CDN answered and refused."
     DOWN = "down", "The site fails in the same way for the control."
