@@ -146,57 +146,65 @@ def _vantage(vantage: str, name: str, source: str, resolver: str, country: str, 
     }
 
 
-def _campaign(end: datetime) -> dict[str, object]:
-    def day(days: int) -> str:
-        return (end - timedelta(days=days)).date().isoformat()
+def _day(end: datetime, days: int) -> str:
+    return (end - timedelta(days=days)).date().isoformat()
 
+
+def _campaign(end: datetime) -> dict[str, object]:
     return {
         "id": "keep-the-lines-open",
         "title": "Keep the Lines Open (simulated)",
         "organisation": "The demo's own invention",
         "summary": "A petition that exists only inside `wallwatch demo`.",
-        "petition": {
-            "url": "https://petition.example/keep-the-lines-open",
-            "state": "open",
-            "text": "The games are coming, and so are the reporters. Let them, and everybody, read what they want.",
-            "demands": ["Open the blocked sites.", "Say in public which sites are blocked, and under which law."],
-            "addressed_to": ["The simulated ministry"],
-            "signatures": {
-                "source": "manual",
-                "counts": [
-                    {"on": day(d), "total": total} for d, total in ((20, 120), (15, 2_400), (8, 9_800), (1, 15_300))
-                ],
-            },
-        },
+        "petition": _petition(end),
         "promises": [
             {
                 "by": "The simulated ministry",
-                "on": day(21),
+                "on": _day(end, 21),
                 "quote": "Reporters will have full access to the internet.",
                 "source": "https://press.example/promise",
             }
         ],
         "events": [
-            {"on": day(17), "title": "A report is published", "source": "https://www.amnesty.example/report"},
-            {"on": day(5), "title": "The games open"},
+            {"on": _day(end, 17), "title": "A report is published", "source": "https://www.amnesty.example/report"},
+            {"on": _day(end, 5), "title": "The games open"},
         ],
-        "claims": [
-            {
-                "target": "amnesty",
-                "where": "Press centre in the capital",
-                "state": "blocked",
-                "on": day(16),
-                "by": "Reporters in the press centre (simulated)",
-                "source": "https://press.example/claim",
-                "weight": "first-hand",
-            },
-            {
-                "target": "amnesty",
-                "where": "The capital",
-                "state": "reachable",
-                "on": day(5),
-                "by": "A reader (simulated)",
-                "weight": "second-hand",
-            },
-        ],
+        "claims": _claims(end),
     }
+
+
+def _petition(end: datetime) -> dict[str, object]:
+    counts = ((20, 120), (15, 2_400), (8, 9_800), (1, 15_300))
+    return {
+        "url": "https://petition.example/keep-the-lines-open",
+        "state": "open",
+        "text": "The games are coming, and so are the reporters. Let them, and everybody, read what they want.",
+        "demands": ["Open the blocked sites.", "Say in public which sites are blocked, and under which law."],
+        "addressed_to": ["The simulated ministry"],
+        "signatures": {
+            "source": "manual",
+            "counts": [{"on": _day(end, days), "total": total} for days, total in counts],
+        },
+    }
+
+
+def _claims(end: datetime) -> list[dict[str, object]]:
+    return [
+        {
+            "target": "amnesty",
+            "where": "Press centre in the capital",
+            "state": "blocked",
+            "on": _day(end, 16),
+            "by": "Reporters in the press centre (simulated)",
+            "source": "https://press.example/claim",
+            "weight": "first-hand",
+        },
+        {
+            "target": "amnesty",
+            "where": "The capital",
+            "state": "reachable",
+            "on": _day(end, 5),
+            "by": "A reader (simulated)",
+            "weight": "second-hand",
+        },
+    ]
