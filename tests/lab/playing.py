@@ -17,8 +17,9 @@ from probes.plan import Plan
 from probes.web import measure
 from scheduler.folding import Folding
 
-TIMEOUT = 0.4  # seconds of a step; everything is on loopback
-WINDOW = 0.1
+TIMEOUT = 0.8  # seconds of a step; everything is on loopback
+WINDOW = 0.15
+AT_ONCE = 9  # more would wait for the processor, and be taken for slow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,9 +62,15 @@ def _keep(store: Store, folding: Folding, batch: list[Judged]) -> None:
 async def _look(stage: Stage, at: datetime) -> list[Finished]:
     vantages = stage.configuration.vantage_points
     canaries = await asyncio.gather(*(_canaries(stage, vantage, at) for vantage in vantages))
+    places = asyncio.Semaphore(AT_ONCE)
+
+    async def one(plan: Plan) -> Finished:
+        async with places:
+            return await measure(plan, at=at, roots=stage.roots)
+
     return await asyncio.gather(
         *(
-            measure(_plan(stage, target, vantage, held), at=at, roots=stage.roots)
+            one(_plan(stage, target, vantage, held))
             for vantage, held in zip(vantages, canaries, strict=True)
             for target in stage.configuration.targets
         )
