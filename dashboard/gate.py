@@ -20,6 +20,25 @@ CLOSED = ("/_stcore/metrics", "/_stcore/agent", "/_stcore/upload_file", "/_stcor
 """Streamlit's own paths that answer anybody by default and that no page here needs."""
 
 
+STREAMLITS = ("/_stcore/", "/media/", "/static/", "/component/")
+"""The paths that Streamlit itself answers; to any other it would give its index page, with status 200."""
+
+
+@dataclass(frozen=True, slots=True)
+class OnlyItsOwn:
+    """Lets Streamlit answer for its own paths and gives 404 for every other."""
+
+    app: ASGIApp
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and not scope["path"].startswith(STREAMLITS):
+            await _error(404, "There is nothing here.", "/ lists all targets, /api/v1/docs what programs can ask for.")(
+                scope, receive, send
+            )
+            return
+        await self.app(scope, receive, send)
+
+
 @dataclass(frozen=True, slots=True)
 class HostRule:
     """Which `Host` headers are answered: IP addresses (they cannot be rebound), localhost, and the names given."""

@@ -17,6 +17,8 @@ from dashboard.strings import say
 
 ASSETS = Path(__file__).parent / "assets"
 PAGES = ("overview", "campaign", "vantage-points", "target", "measurement")
+FILES = {"/assets/boot.js": "boot.js", "/assets/favicon.svg": "favicon.svg", "/favicon.png": "favicon.svg"}
+"""Our own files by their address; Streamlit's client asks for the icon under the name that it knows."""
 _FRESH = {"cache-control": "no-cache"}
 
 
@@ -40,8 +42,8 @@ def add_index(app: FastAPI) -> None:
 
     for path in ("/", *(f"/{name}" for name in PAGES)):
         app.add_api_route(path, index, methods=["GET", "HEAD"], include_in_schema=False)
-    for name in ("boot.js", "favicon.svg"):
-        app.add_api_route(f"/assets/{name}", _file(name), methods=["GET", "HEAD"], include_in_schema=False)
+    for path, name in FILES.items():
+        app.add_api_route(path, _file(name), methods=["GET", "HEAD"], include_in_schema=False)
 
 
 def _file(name: str) -> Callable[[], Response]:

@@ -5,6 +5,7 @@ import gc
 import hashlib
 import re
 import socket
+import sys
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from streamlit.starlette import App
 from streamlit.web import bootstrap
 
 from dashboard.api.app import ABOUT, add_api
-from dashboard.gate import Gate, host_rule
+from dashboard.gate import Gate, OnlyItsOwn, host_rule
 from dashboard.index_page import add_index
 
 HERE = Path(__file__).parent
@@ -62,7 +63,7 @@ def application(listen: Listen) -> Gate:
     api = FastAPI(lifespan=pages.lifespan(), **ABOUT)
     add_api(api)
     add_index(api)
-    api.mount("/", pages)
+    api.mount("/", OnlyItsOwn(pages))
     return Gate(api, host_rule(listen.names), inline_script_hashes())
 
 
@@ -83,7 +84,8 @@ def serve(listen: Listen) -> int:
     try:
         sock = _bind(listen)
     except OSError as exc:
-        print(f"dashboard: cannot listen on {listen.host}:{listen.port}: {exc.strerror}. Name another with --listen.")  # noqa: T201
+        text = f"cannot listen on {listen.host}:{listen.port}: {exc.strerror}. Name another with --listen."
+        print(f"dashboard: {text}", file=sys.stderr)  # noqa: T201
         return 2
     bound = Listen(host=listen.host, port=sock.getsockname()[1], names=listen.names)
     config = uvicorn.Config(application(bound), log_level="warning", server_header=False, ws_max_size=1 << 20)

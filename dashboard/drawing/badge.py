@@ -45,7 +45,7 @@ def svg(badge: Badge) -> str:
     label, message = plain(badge.label, 40), plain(badge.message, 60)
     left, right = round(_width(label)) + 2 * _PAD, round(_width(message)) + 2 * _PAD + 20
     shape = _SHAPES.get(badge.state, _OTHER)
-    whole = f"{label}: {message}. {badge.more}"
+    whole = f"{label}: {message}. {plain(badge.more)}"
     return Markup(
         '<svg xmlns="http://www.w3.org/2000/svg" width="{w}" height="{h}" role="img" aria-label="{whole}">'
         "<title>{whole}</title>"

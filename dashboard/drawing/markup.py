@@ -35,7 +35,9 @@ def _attributes(given: dict[str, object]) -> str:
 def prose(text: str) -> Markup:
     """Returns a text of our own with its `words in backticks` set as code."""
     parts = text.split("`")
-    return joined(el("code", part) if i % 2 and i < len(parts) - 1 else part for i, part in enumerate(parts))
+    if len(parts) % 2 == 0:  # a lone backtick is one
+        parts[-2:] = ["`".join(parts[-2:])]
+    return joined(el("code", part) if i % 2 else part for i, part in enumerate(parts))
 
 
 def plain(text: object, limit: int = 400) -> str:

@@ -6,7 +6,7 @@ from math import ceil
 import streamlit as st
 
 from dashboard.drawing.changes import changes
-from dashboard.drawing.markup import el
+from dashboard.drawing.markup import el, plain
 from dashboard.drawing.matrix import counts, legend, matrix, summary
 from dashboard.drawing.states import Shown, word
 from dashboard.drawing.waiting import waiting
@@ -14,6 +14,7 @@ from dashboard.house import House, the_house
 from dashboard.shown.changes import latest_changes
 from dashboard.shown.overview import SORTS, Filter, Overview, overview
 from dashboard.strings import say
+from dashboard.views import choice
 from dashboard.views.frame import put
 from dashboard.views.history import bars_for
 from models.targets import Configuration
@@ -48,39 +49,21 @@ def _heading(house: House, found: Overview, wanted: Filter, now: datetime) -> No
 
 def _filter(configuration: Configuration) -> Filter:
     first, second, third, fourth, fifth = st.columns([3, 3, 2, 3, 2])
-    campaigns = {c.id: c.title for c in configuration.campaigns}
-    categories = sorted({t.category for t in configuration.targets if t.category})
+    campaigns = {c.id: plain(c.title, 80) for c in configuration.campaigns}
+    categories = {c: c for c in sorted({str(t.category) for t in configuration.targets if t.category})}
+    shown = {state.value: word(state) for state in Shown}
+    every = say("filter.all")
     search = first.text_input(say("filter.search"), key="q", bind="query-params", max_chars=100)
-    campaign = second.selectbox(
-        say("filter.campaign"),
-        list(campaigns),
-        index=None,
-        format_func=lambda c: campaigns.get(c, c),
-        key="campaign",
-        bind="query-params",
-        placeholder=say("filter.all"),
-    )
-    category = third.selectbox(
-        say("filter.category"),
-        categories,
-        index=None,
-        key="category",
-        bind="query-params",
-        placeholder=say("filter.all"),
-    )
-    states = fourth.multiselect(
-        say("filter.state"),
-        [s.value for s in Shown],
-        format_func=lambda s: word(Shown(s)),
-        key="state",
-        bind="query-params",
-        placeholder=say("filter.all"),
-    )
-    sort = fifth.selectbox(
-        say("filter.sort"), list(SORTS), format_func=lambda s: say(f"sort.{s}"), key="sort", bind="query-params"
-    )
+    campaign = choice.one(second, say("filter.campaign"), campaigns, "campaign", empty=every)
+    category = choice.one(third, say("filter.category"), categories, "category", empty=every)
+    states = choice.several(fourth, say("filter.state"), shown, "state", empty=every)
+    sort = choice.one(fifth, say("filter.sort"), {name: say(f"sort.{name}") for name in SORTS}, "sort")
     return Filter(
-        search=search or "", campaign=campaign, category=category, states=frozenset(map(Shown, states)), sort=sort
+        search=search or "",
+        campaign=campaign,
+        category=category,
+        states=frozenset(map(Shown, states)),
+        sort=sort or "state",
     )
 
 

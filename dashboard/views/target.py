@@ -22,6 +22,7 @@ from dashboard.shown.history import day_marks, episode_marks, episode_sentence, 
 from dashboard.shown.overview import Cell, Row, rows_of, vantages_of
 from dashboard.shown.walk import walk
 from dashboard.strings import say
+from dashboard.views import choice
 from dashboard.views.frame import missing, put
 from dashboard.views.times import response_times
 from models.categories import Category
@@ -113,16 +114,8 @@ def _history(
     house: House, row: Row, cells: list[tuple[Cell, VantagePoint]], episodes: list[Episode], now: datetime
 ) -> None:
     put(el("h2", say("target.history")))
-    span = st.segmented_control(
-        say("target.span"),
-        list(SPANS),
-        format_func=lambda s: say(f"span.{s}"),
-        key="span",
-        bind="query-params",
-        default="90",
-        label_visibility="collapsed",
-    )
-    days = SPANS[span or "90"]
+    spans = {name: say(f"span.{name}") for name in SPANS}
+    days = SPANS[choice.segment(st, say("target.span"), spans, "span", default="90")]
     first = now.date() - timedelta(days=days - 1)
     start = datetime(first.year, first.month, first.day, tzinfo=UTC)
     tallies = tallies_by_vantage(house.reader.daily(row.target.id, days, row.last), first, days)
@@ -162,9 +155,7 @@ def _within(marks: list[Mark], start: datetime, end: datetime) -> tuple[Mark, ..
 def _latest(house: House, row: Row, looked: list[tuple[Cell, VantagePoint]]) -> None:
     names = {vantage.id: plain(vantage.name or vantage.id, 60) for _, vantage in looked}
     put(el("h2", say("target.latest"), id="latest"))
-    chosen = st.selectbox(
-        say("target.vantage"), list(names), format_func=lambda v: names.get(v, v), key="vantage", bind="query-params"
-    )
+    chosen = choice.one(st, say("target.vantage"), names, "vantage") or ""
     current = next((cell.current for cell, _ in looked if cell.vantage == chosen), None)
     if current is None:
         return

@@ -1,5 +1,7 @@
 """Stores and configurations for the pages' tests, filled through the Store interface; and the web process itself."""
 
+import http.client
+import json
 import os
 import signal
 import subprocess
@@ -8,6 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import ModuleType
+from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -46,10 +51,25 @@ class Pair:
 OK, CONFIRMED, ANOMALY, DOWN = Outcome.OK, Outcome.CONFIRMED, Outcome.ANOMALY, Outcome.DOWN
 STORY = (
     Pair("amnesty-org", "https://www.amnesty.org/", "henan", ((120, OK, None), (40, CONFIRMED, Mechanism.SNI_RESET))),
-    Pair("amnesty-org", "https://www.amnesty.org/", "beijing", ((80, ANOMALY, Mechanism.SNI_TIMEOUT), (30, OK, None), (9, ANOMALY, Mechanism.SNI_TIMEOUT))),
+    Pair(
+        "amnesty-org",
+        "https://www.amnesty.org/",
+        "beijing",
+        ((80, ANOMALY, Mechanism.SNI_TIMEOUT), (30, OK, None), (9, ANOMALY, Mechanism.SNI_TIMEOUT)),
+    ),
     Pair("amnesty-org", "https://www.amnesty.org/", "here", ((120, OK, None),)),
-    Pair("hrw-org", "https://www.hrw.org/", "henan", ((120, OK, None), (70, ANOMALY, Mechanism.DNS_INJECTION), (52, OK, None))),
-    Pair("hrw-org", "https://www.hrw.org/", "beijing", ((120, OK, None), (60, Outcome.INCONCLUSIVE, None), (55, OK, None), (0.6, ANOMALY, Mechanism.HTTP_RESET))),
+    Pair(
+        "hrw-org",
+        "https://www.hrw.org/",
+        "henan",
+        ((120, OK, None), (70, ANOMALY, Mechanism.DNS_INJECTION), (52, OK, None)),
+    ),
+    Pair(
+        "hrw-org",
+        "https://www.hrw.org/",
+        "beijing",
+        ((120, OK, None), (60, Outcome.INCONCLUSIVE, None), (55, OK, None), (0.6, ANOMALY, Mechanism.HTTP_RESET)),
+    ),
     Pair("hrw-org", "https://www.hrw.org/", "here", ((120, OK, None),)),
     Pair("rsf-org", "https://rsf.org/", "henan", ((120, OK, None), (20, DOWN, None), (18, OK, None))),
     Pair("rsf-org", "https://rsf.org/", "here", ((120, OK, None), (20, DOWN, None), (18, OK, None))),
@@ -58,45 +78,142 @@ STORY = (
 )
 
 
-def observed(pair: Pair, at: datetime, outcome: Outcome, mechanism: Mechanism | None, *, simulated: bool = False) -> Finished:
+def observed(
+    pair: Pair, at: datetime, outcome: Outcome, mechanism: Mechanism | None, *, simulated: bool = False
+) -> Finished:
     """Makes one measurement with every step, its bodies hostile."""
     host = pair.url.split("/")[2]
     message, certificate = b"\x12\x34raw dns message", b"0\x82not a certificate"
     blobs = {digest(b): b for b in (message, certificate, MARKUP)}
     blocked = outcome in {CONFIRMED, ANOMALY}
     reset = "connection_reset" if blocked else None
-    reply = DnsReply(at_us=11_000, sender="9.9.9.9:53", rcode="NOERROR", records=(DnsRecord(name=host, type="A", value="192.0.2.7", ttl=300),), ip_ttl=55, raw=digest(message))
-    lookup = DnsLookup(name=host, type="A", resolver="udp://9.9.9.9:53", started_us=0, duration_us=11_000, failure=None, addresses=("192.0.2.7",), replies=(reply,))
-    control = ControlReport(
-        id="control-1", url="https://control.example/", asked_url=pair.url, started_us=13_000, duration_us=310_000, failure=None, addresses=("192.0.2.7",),
-        endpoints=(ControlEndpoint(address="192.0.2.7", port=443, tcp_failure=None, tls_tried=True),), http_tried=True, status=200, title=HOSTILE,
+    reply = DnsReply(
+        at_us=11_000,
+        sender="9.9.9.9:53",
+        rcode="NOERROR",
+        records=(DnsRecord(name=host, type="A", value="192.0.2.7", ttl=300),),
+        ip_ttl=55,
+        raw=digest(message),
     )
-    http = () if blocked else (
-        HttpFetch(connection=1, url=pair.url, host=host, address="192.0.2.7", port=443, started_us=90_000, duration_us=140_000, failure=None, status=200,
-                  headers=(("content-type", "text/html"), ("x-hostile", HOSTILE)), body=digest(MARKUP), body_bytes=len(MARKUP), first_byte_us=150_000, last_byte_us=230_000),
+    lookup = DnsLookup(
+        name=host,
+        type="A",
+        resolver="udp://9.9.9.9:53",
+        started_us=0,
+        duration_us=11_000,
+        failure=None,
+        addresses=("192.0.2.7",),
+        replies=(reply,),
+    )
+    control = ControlReport(
+        id="control-1",
+        url="https://control.example/",
+        asked_url=pair.url,
+        started_us=13_000,
+        duration_us=310_000,
+        failure=None,
+        addresses=("192.0.2.7",),
+        endpoints=(ControlEndpoint(address="192.0.2.7", port=443, tcp_failure=None, tls_tried=True),),
+        http_tried=True,
+        status=200,
+        title=HOSTILE,
+    )
+    http = (
+        ()
+        if blocked
+        else (
+            HttpFetch(
+                connection=1,
+                url=pair.url,
+                host=host,
+                address="192.0.2.7",
+                port=443,
+                started_us=90_000,
+                duration_us=140_000,
+                failure=None,
+                status=200,
+                headers=(("content-type", "text/html"), ("x-hostile", HOSTILE)),
+                body=digest(MARKUP),
+                body_bytes=len(MARKUP),
+                first_byte_us=150_000,
+                last_byte_us=230_000,
+            ),
+        )
     )
     measurement = Measurement(
         target=TargetFacts(id=pair.target, url=pair.url, category="HUMR", campaigns=("defend",)),
-        vantage=VantageFacts(id=pair.vantage, via="direct", country="CN", asn=4837, network="Test network", consent="operator, 2026-01-01"),
-        started_at=to_instant(at), runtime_us=330_000, simulated=simulated, ipv6=False,
+        vantage=VantageFacts(
+            id=pair.vantage,
+            via="direct",
+            country="CN",
+            asn=4837,
+            network="Test network",
+            consent="operator, 2026-01-01",
+        ),
+        started_at=to_instant(at),
+        runtime_us=330_000,
+        simulated=simulated,
+        ipv6=False,
         software=Software(name="wallwatch", version="0.1.0", python="3.11.7", tls="OpenSSL 3.0"),
         dns=(lookup,),
-        tcp=(TcpConnect(connection=1, address="192.0.2.7", port=443, started_us=12_000, duration_us=38_000 + at.hour * 900, failure=None),),
-        tls=(TlsHandshake(connection=1, address="192.0.2.7", port=443, server_name=host, started_us=51_000, duration_us=36_000, failure=reset,
-                          version=None if blocked else "TLSv1.3", chain=(digest(certificate),), opinion=None if blocked else "ok"),),
-        http=http, controls=(control,),
-        canaries=(CanaryLook(id="generate-204", url="http://canary.example/204", expect="loads", started_at=to_instant(at - timedelta(seconds=30)), held=outcome is not Outcome.INCONCLUSIVE),),
+        tcp=(
+            TcpConnect(
+                connection=1,
+                address="192.0.2.7",
+                port=443,
+                started_us=12_000,
+                duration_us=38_000 + at.hour * 900,
+                failure=None,
+            ),
+        ),
+        tls=(
+            TlsHandshake(
+                connection=1,
+                address="192.0.2.7",
+                port=443,
+                server_name=host,
+                started_us=51_000,
+                duration_us=36_000,
+                failure=reset,
+                version=None if blocked else "TLSv1.3",
+                chain=(digest(certificate),),
+                opinion=None if blocked else "ok",
+            ),
+        ),
+        http=http,
+        controls=(control,),
+        canaries=(
+            CanaryLook(
+                id="generate-204",
+                url="http://canary.example/204",
+                expect="loads",
+                started_at=to_instant(at - timedelta(seconds=30)),
+                held=outcome is not Outcome.INCONCLUSIVE,
+            ),
+        ),
     )
     return Finished(measurement=measurement, blobs=blobs)
 
 
 def judged(outcome: Outcome, mechanism: Mechanism | None) -> Verdict:
     """Makes a verdict as the judge would word it."""
-    stage = Stage(mechanism.value.split("_")[0].replace("sni", "tls").replace("ip", "tcp").replace("blockpage", "http")) if mechanism else None
+    stage = (
+        Stage(mechanism.value.split("_")[0].replace("sni", "tls").replace("ip", "tcp").replace("blockpage", "http"))
+        if mechanism
+        else None
+    )
     return Verdict(
-        outcome=outcome, stage=stage, mechanism=mechanism, rule="tls.reset_only_here" if stage else "http.loads", ruleset="2026.11",
-        reasons=("Reset after the ClientHello here; the control shakes hands and loads the page.",) if mechanism else (outcome.sentence,),
-        facts=("dns 1 of 1 answered", "tcp 1 of 1 connected"), control_saw=f'200, "{HOSTILE}"', would_change=("a handshake that completes here",),
+        outcome=outcome,
+        stage=stage,
+        mechanism=mechanism,
+        rule="tls.reset_only_here" if stage else "http.loads",
+        ruleset="2026.11",
+        reasons=("Reset after the ClientHello here; the control shakes hands and loads the page.",)
+        if mechanism
+        else (outcome.sentence,),
+        facts=("dns 1 of 1 answered", "tcp 1 of 1 connected"),
+        control_saw=f'200, "{HOSTILE}"',
+        would_change=("a handshake that completes here",),
     )
 
 
@@ -109,10 +226,14 @@ def fill(store: Store, now: datetime, story: tuple[Pair, ...] = STORY, *, simula
             days = (now - at).total_seconds() / 86400
             _, outcome, mechanism = [spell for spell in pair.spells if days <= spell[0]][-1]
             if not 44 < days < 47:
-                batch.append(Judged(observed(pair, at, outcome, mechanism, simulated=simulated), judged(outcome, mechanism)))
+                batch.append(
+                    Judged(observed(pair, at, outcome, mechanism, simulated=simulated), judged(outcome, mechanism))
+                )
             at += pair.every
         store.put(batch)
-        store.replace_episodes(pair.target, pair.vantage, episodes(pair.target, pair.vantage, store.looks(pair.target, pair.vantage)))
+        store.replace_episodes(
+            pair.target, pair.vantage, episodes(pair.target, pair.vantage, store.looks(pair.target, pair.vantage))
+        )
     store.put_gap(Missed(after=now - timedelta(days=47), by=now - timedelta(days=44), reason="the prober was stopped"))
     store.put_status("scheduler", {"lag_seconds": 1.5, "pairs": len(story), "queued": 0}, at=now)
 
@@ -210,3 +331,18 @@ def web(seeded: tuple[str, Path]) -> Iterator[Web]:
     running = start(*seeded)
     yield running
     stop(running)
+
+
+def get(web: Web, path: str) -> Any:
+    """Returns the JSON at a path."""
+    connection = http.client.HTTPConnection(urlsplit(web.url).netloc, timeout=20)
+    connection.request("GET", path)
+    answer = json.loads(connection.getresponse().read())
+    connection.close()
+    return answer
+
+
+@pytest.fixture(scope="session")
+def kit() -> ModuleType:
+    """This module, for tests that build stores and processes of their own."""
+    return sys.modules[__name__]
