@@ -80,6 +80,6 @@ def to_name(digest: bytes) -> str:
 
 def from_name(name: str) -> bytes:
     """Returns the 32 bytes that `sha256:<hex>` stands for. Raises ValueError for anything else."""
-    if not name.startswith("sha256:") or len(name) != 71:
+    if len(name) != 71 or name[:7] != "sha256:":
         raise ValueError(f"expected sha256:<64 hex digits>, got {name[:80]!r}")
     return bytes.fromhex(name[7:])

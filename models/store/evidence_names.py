@@ -6,6 +6,7 @@ from models.measurement import Measurement
 from models.observations import HttpFetch, TlsHandshake
 
 OWN_LIMIT = 65_536  # a larger message rests apart
+OWN_MOST = 254  # and so do those beyond what one record's frame counts
 
 
 def own_names(measurement: Measurement) -> list[str]:

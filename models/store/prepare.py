@@ -1,15 +1,15 @@
 """From a judged measurement to rows: everything that can be done before the transaction opens."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import msgspec
 
 from models.measurement import Finished
 from models.store.codec import RECORD_1, from_name, join, pack, sha256
 from models.store.errors import StoreError
-from models.store.evidence_names import OWN_LIMIT, own_names
+from models.store.evidence_names import OWN_LIMIT, OWN_MOST, own_names
 from models.store.rows import DAY_US, Judged, to_us
 from models.store.steps import StepTimes, step_times
 from models.verdict import Verdict
@@ -17,8 +17,7 @@ from models.verdict import Verdict
 PREFIX = 6  # bytes of a digest that find a small blob again; whole digests are compared on reading
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(NamedTuple):
     """A verdict as rows keep it."""
 
     verdict: Verdict
@@ -27,8 +26,7 @@ class Said:
     body: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Ready:
+class Ready(NamedTuple):
     """One measurement, ready to be written."""
 
     id: bytes
@@ -84,15 +82,16 @@ def _parted(finished: Finished) -> tuple[dict[bytes, bytes], dict[bytes, bytes]]
     mine = set(own_names(finished.measurement))
     own: dict[bytes, bytes] = {}
     shared: dict[bytes, bytes] = {}
-    for name, content in finished.blobs.items():
-        try:
-            digest = from_name(name)
-        except ValueError as error:
-            raise StoreError(f"A blob has no proper name: {error}. {_BUG}") from error
-        if name in mine and len(content) <= OWN_LIMIT and len(own) < 255:
-            own[digest] = verified(digest, content)
-        else:
-            shared[digest] = content
+    try:
+        for name, content in finished.blobs.items():
+            if name in mine and len(content) <= OWN_LIMIT and len(own) < OWN_MOST:
+                own[from_name(name)] = content
+            else:
+                shared[from_name(name)] = content
+    except ValueError as error:
+        raise StoreError(f"A blob has no proper name: {error}. {_BUG}") from error
+    for digest, content in own.items():
+        verified(digest, content)
     return own, shared
 
 

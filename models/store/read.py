@@ -31,8 +31,13 @@ _CURRENT = (
 )
 _DAILY = (
     "SELECT d.day, t.name, v.name, ok, anomaly, confirmed, restricted, down, inconclusive, loads, load_sum, load_min, load_max,"
-    " h0, h1, h2, h3, h4, h5, h6, h7, h8, h9"
-    " FROM daily d JOIN target t ON t.number = d.target JOIN vantage v ON v.number = d.vantage WHERE d.day BETWEEN ? AND ?"
+    " h0, h1, h2, h3, h4, h5, h6, h7, h8, h9 FROM {days}"
+    " JOIN target t ON t.number = d.target JOIN vantage v ON v.number = d.vantage WHERE {which} ORDER BY d.day, d.target, d.vantage"
+)
+_ALL_DAYS = _DAILY.format(days="daily d", which="d.day BETWEEN ? AND ?")
+_TARGETS_DAYS = (
+    "WITH RECURSIVE span(day) AS (SELECT ? UNION ALL SELECT day + 1 FROM span WHERE day < ?) "
+    + _DAILY.format(days="span CROSS JOIN daily d", which="d.day = span.day AND d.target = ?")
 )
 VERDICT_COLUMNS = "look.at, look.seq, look.id, outcome, stage, mechanism, also, ruling, runtime, dns, tcp, tls, http, load, look.target, look.vantage"
 _SERIES = SERIES.format(columns="look.at, outcome, mechanism, look.id") + " AND look.at >= ? ORDER BY look.at, look.seq"
@@ -76,9 +81,9 @@ def daily(sql: Sql, target: str | None, count: int, until: datetime) -> list[Day
     last = to_us(until) // DAY_US
     span = (last - count + 1, last)
     if target is None:
-        return [_to_day(row) for row in sql.all(_DAILY + " ORDER BY d.day, d.target, d.vantage", span)]
+        return _to_days(sql.all(_ALL_DAYS, span))
     wanted = number(sql, "target", target)
-    return [_to_day(row) for row in sql.all(_DAILY + " AND d.target = ? ORDER BY d.day, d.vantage", (*span, wanted))]
+    return _to_days(sql.all(_TARGETS_DAYS, (*span, wanted)))
 
 
 def looks(sql: Sql, target: str, vantage: str, since: datetime | None) -> list[Look]:
@@ -185,23 +190,9 @@ def _to_current(row: Row, reason: str | None) -> Current:
     )
 
 
-def _to_day(row: Row) -> Day:
-    return Day(
-        day=from_day(row[0]),
-        target=row[1],
-        vantage=row[2],
-        ok=row[3],
-        anomaly=row[4],
-        confirmed=row[5],
-        restricted=row[6],
-        down=row[7],
-        inconclusive=row[8],
-        loads=row[9],
-        load_sum_us=row[10],
-        load_min_us=row[11],
-        load_max_us=row[12],
-        histogram=row[13:],
-    )
+def _to_days(rows: list[Row]) -> list[Day]:
+    dates = {day: from_day(day) for day in {row[0] for row in rows}}
+    return [Day._make((dates[row[0]], *row[1:13], row[13:])) for row in rows]
 
 
 def _instant(us: int | None) -> datetime | None:
@@ -209,7 +200,8 @@ def _instant(us: int | None) -> datetime | None:
 
 
 _COUNTS = (
-    "SELECT coalesce((SELECT max(seq) - min(seq) + 1 FROM record), 0), coalesce((SELECT max(seq) - min(seq) + 1 FROM blob), 0),"
+    "SELECT coalesce((SELECT max(seq) FROM record) - (SELECT min(seq) FROM record) + 1, 0),"
+    " coalesce((SELECT max(seq) FROM blob) - (SELECT min(seq) FROM blob) + 1, 0),"
     " (SELECT count(*) FROM episode), (SELECT count(*) FROM announcement), (SELECT count(*) FROM target),"
     " (SELECT count(*) FROM vantage), (SELECT count(*) FROM current), (SELECT min(first_at) FROM current), (SELECT max(at) FROM current)"
 )

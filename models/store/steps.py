@@ -1,14 +1,13 @@
 """How long each step of the walk took: read from a measurement once, kept for charts."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from models.measurement import Measurement
 from models.observations import DnsLookup, HttpFetch, Purpose, TcpConnect, TlsHandshake
 
 
-@dataclass(frozen=True, slots=True)
-class StepTimes:
+class StepTimes(NamedTuple):
     """Microseconds, summed over the hops of the walk that fetched; null where there was no such step."""
 
     dns: int | None = None
