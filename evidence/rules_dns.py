@@ -57,8 +57,8 @@ def _lost_packet(h: Hop) -> bool:
 
 
 def _check_loads(h: Hop) -> bool:
-    """A resolver here denies the name, and the address that an encrypted resolver gave holds a certificate for it."""
-    return bool(_denied(h)) and bool(h.dns.checked & h.dns.vouched) and not _closed(h) and not _lost_packet(h)
+    """A resolver here denies the name, and an address that another gave holds a certificate for it."""
+    return bool(_denied(h)) and bool(h.dns.vouched) and not _closed(h) and not _lost_packet(h)
 
 
 def _search_page(h: Hop) -> bool:
@@ -161,7 +161,7 @@ DNS = (
         outcome=Outcome.ANOMALY,
         stage=Stage.DNS,
         mechanism=_mechanism,
-        sentence="{denial}; an encrypted resolver gives {checked}, which showed a valid certificate for {name} from here.",
+        sentence="{denial}; {vouched}, which others give for it, showed a valid certificate for {name} from here.",
         would_change="An answer with the site's address.",
         holds=_check_loads,
     ),
@@ -170,9 +170,9 @@ DNS = (
         outcome=Outcome.ANOMALY,
         stage=Stage.DNS,
         mechanism=lambda h: Mechanism.DNS_BOGON if h.dns.only_bogons else Mechanism.DNS_FORGED_ANSWER,
-        sentence="The resolver here gives {here}, which holds no certificate for {name}; an encrypted resolver gives {checked}, which does.",
+        sentence="The resolver here gives {here}, which holds no certificate for {name}; {vouched}, which others give for it, does.",
         would_change="A valid certificate for the name on the answer's address.",
-        holds=lambda h: h.dns.foreign_is_false_here and bool(h.dns.checked & h.dns.vouched) and not _kin_of_control(h),
+        holds=lambda h: h.dns.foreign_is_false_here and bool(h.dns.vouched) and not _kin_of_control(h),
     ),
     Rule(
         id="dns.resolver_closed",
@@ -268,7 +268,7 @@ DNS = (
         mechanism=Mechanism.DNS_BOGON,
         sentence="The resolver here gives {here} for {name}, where no public site can be; {known_from} gives {known}.",
         would_change="The owner publishing such addresses to everybody.",
-        holds=lambda h: bool(h.dns.bogons) and (h.control.resolved or bool(h.dns.checked & h.dns.vouched)),
+        holds=lambda h: bool(h.dns.bogons) and (h.control.resolved or bool(h.dns.vouched)),
     ),
     Rule(
         id="dns.forged_answer",

@@ -39,6 +39,10 @@ def _name_is_cause(h: Hop) -> bool:
     return h.http.unanswered and h.contrast.neutral_host_answers and h.contrast.host_fails_elsewhere
 
 
+def _names_only(h: Hop) -> bool:
+    return h.facts.measurement.vantage.via == "resolver" and not h.tcp.tried and not h.http.tried
+
+
 def _elsewhere(h: Hop) -> bool:
     """The walk was led to somebody else's domain, and the control is not known to have been."""
     return not h.http.at_home
@@ -66,6 +70,20 @@ HTTP = (
         outcome=None,
         sentence="It redirects, and the walk went on there.",
         holds=lambda h: h.http.leads_on and h.http.failure is None,
+    ),
+    Rule(
+        id="http.names_only",
+        outcome=Outcome.OK,
+        sentence="The name {name} resolves to {here}, as for the control; this vantage point looks names up and no more.",
+        would_change="Another answer than the control's.",
+        holds=lambda h: _names_only(h) and bool(h.dns.answered) and h.control.resolved,
+    ),
+    Rule(
+        id="http.names_unchecked",
+        outcome=Outcome.INCONCLUSIVE,
+        sentence="The name {name} resolves to {here}; this vantage point looks names up and no more, and {no_control}.",
+        would_change=NEEDS_CONTROL,
+        holds=lambda h: _names_only(h) and bool(h.dns.answered),
     ),
     Rule(
         id="http.not_fetched",

@@ -35,7 +35,7 @@ MEASUREMENT = (
     Rule(
         id="measurement.offline",
         outcome=Outcome.INCONCLUSIVE,
-        sentence="Vantage point offline: nothing that {vantage} asked, of {asked}, was answered.",
+        sentence="Vantage point offline, as far as can be told: of {asked} from {vantage} no name resolved, nothing connected, and no control answered.",
         would_change=_CANARY,
         holds=lambda h: h.look.offline,
     ),

@@ -138,6 +138,9 @@ class Words(Mapping[str, str]):
     def _checked(self) -> str:
         return listed(self._hop.dns.checked)
 
+    def _vouched(self) -> str:
+        return listed(self._hop.dns.vouched)
+
     def _over_tcp(self) -> str:
         return listed(self._hop.contrast.tcp_addresses)
 

@@ -171,6 +171,14 @@ DNS_CASES = [
         M.DNS_NXDOMAIN,
     ),
     Case(
+        "one resolver of the walk denies the name, and by the other it loads, without control",
+        "dns.check_loads",
+        uncontrolled(https(dns=[dns(failure=NXDOMAIN), dns(SITE, resolver=PUBLIC)])),
+        ANOMALY,
+        DNS,
+        M.DNS_NXDOMAIN,
+    ),
+    Case(
         "a bogon here; by an encrypted resolver it loads, without control",
         "dns.check_contradicts",
         uncontrolled(https(dns=[dns(BOGON), *checking(dns(SITE, resolver=DOH))], **_VOUCHED)),
@@ -263,7 +271,7 @@ DNS_CASES = [
     Case("silence for this name only", "dns.denied_here", _denied(LOST), ANOMALY, DNS, M.DNS_TIMEOUT),
     Case(
         "one resolver lies and another does not",
-        "dns.denied_here",
+        "dns.check_loads",
         https(dns=[dns(SITE), dns(failure=NXDOMAIN, resolver=PUBLIC)]),
         ANOMALY,
         DNS,
@@ -301,7 +309,7 @@ DNS_CASES = [
     Case(
         "no such name, and nobody to ask",
         "dns.denied_uncontrolled",
-        uncontrolled(_denied(NXDOMAIN).but(dns=(dns(failure=NXDOMAIN, replies=[reply(rcode="NXDOMAIN")]),))),
+        uncontrolled(_denied(NXDOMAIN, canaries=canary())),
         VOID,
     ),
     Case(

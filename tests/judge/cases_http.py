@@ -1,6 +1,7 @@
 """Cases of the fifth table: no page, another page, somebody else's page, and pages that merely look so."""
 
 from evidence.fingerprint_seam import Mark
+from models.measurement import VantageFacts
 from models.observations import ContrastKind
 from models.words import Mechanism, Outcome, Stage
 from tests.judge.case import Case
@@ -32,6 +33,12 @@ VOID, DOWN, OK, RESTRICTED = Outcome.INCONCLUSIVE, Outcome.DOWN, Outcome.OK, Out
 ANOMALY, CONFIRMED = Outcome.ANOMALY, Outcome.CONFIRMED
 M = Mechanism
 HTTP = Stage.HTTP
+NAMES_ONLY = {
+    "vantage": VantageFacts(id="inside", via="resolver", consent="operator"),
+    "tcp": (),
+    "tls": (),
+    "http": (),
+}
 URL = f"http://{NAME}/"
 NEUTRAL_HOST = contrast(ContrastKind.NEUTRAL_HOST, http(status=404, host="example.com"))
 HOST_ELSEWHERE = contrast(ContrastKind.TARGET_HOST_ELSEWHERE, http(None, failure=RESET, status=None, address=NEUTRAL))
@@ -81,6 +88,18 @@ HTTP_CASES = [
         marks=(Mark(hop=0, kind="redirect", name="ministry", source="ours"),),
     ),
     Case("from http to https, on the same name", "http.redirected", _led(NAME, PAGE), OK),
+    Case(
+        "a resolver inside the country that answers as it should",
+        "http.names_only",
+        https(**NAMES_ONLY),
+        OK,
+    ),
+    Case(
+        "a resolver inside the country, and nobody to compare with",
+        "http.names_unchecked",
+        uncontrolled(https(**NAMES_ONLY)),
+        VOID,
+    ),
     Case("no request in the record", "http.not_fetched", https(http=(), timed_out=True), VOID),
     Case(
         "the Host is cut wherever it goes, without control",

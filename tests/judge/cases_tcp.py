@@ -5,6 +5,8 @@ from models.words import Mechanism, Outcome, Stage
 from tests.judge.case import Case
 from tests.judge.records import (
     BOGON,
+    NAME,
+    NAME,
     SITE,
     SITE_2,
     at,
@@ -37,7 +39,23 @@ _ELSEWHERE = {
     "tcp": [tcp(SITE), *at(1, tcp(SITE_2, LOST))],
 }
 
+_FAR = {"dns": dns(resolver="socks5 far end", queries_sent=0)}
+
 TCP_CASES = [
+    Case(
+        "a proxy's far end cannot connect to the name, and the control can",
+        "tcp.fails_here",
+        _cut(LOST, tcp=tcp(NAME, LOST), **_FAR),
+        ANOMALY,
+        Stage.TCP,
+        M.IP_TIMEOUT,
+    ),
+    Case(
+        "neither a proxy's far end nor the control can connect to the name",
+        "tcp.down",
+        _cut(LOST, tcp=tcp(NAME, LOST), controls=pageless(SITE, endpoints=(endpoint(SITE, LOST),)), **_FAR),
+        DOWN,
+    ),
     Case(
         "the owner publishes a private address",
         "tcp.private_for_all",
@@ -104,6 +122,14 @@ TCP_CASES = [
     Case("connections are reset", "tcp.fails_here", _cut("connection_reset"), ANOMALY, Stage.TCP, M.IP_RESET),
     Case("connections are refused", "tcp.fails_here", _cut(REFUSED), ANOMALY, Stage.TCP, M.IP_RESET),
     Case("a router says no", "tcp.fails_here", _cut(UNREACHABLE), ANOMALY, Stage.TCP, M.IP_UNREACHABLE),
+    Case(
+        "dropped behind a proxy that looks the name up",
+        "tcp.fails_here",
+        _cut(LOST, dns=(), tcp=tcp(NAME, LOST), canaries=canary()),
+        ANOMALY,
+        Stage.TCP,
+        M.IP_TIMEOUT,
+    ),
     Case(
         "dropped after a redirect",
         "tcp.fails_here",

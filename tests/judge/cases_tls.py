@@ -5,6 +5,7 @@ from models.observations import ContrastKind
 from models.words import Mechanism, Outcome, Stage
 from tests.judge.case import Case
 from tests.judge.records import (
+    NAME,
     NEUTRAL,
     SITE,
     SITE_2,
@@ -102,6 +103,14 @@ TLS_CASES = [
     Case("reset after the ClientHello", "tls.cut_here", _cut(RESET), ANOMALY, TLS, M.SNI_RESET),
     Case("silence after the ClientHello", "tls.cut_here", _cut(LOST), ANOMALY, TLS, M.SNI_TIMEOUT),
     Case("closed after the ClientHello", "tls.cut_here", _cut(CLOSED), ANOMALY, TLS, M.SNI_CLOSE),
+    Case(
+        "reset behind a proxy that looks the name up",
+        "tls.cut_here",
+        https(dns=(), tcp=tcp(NAME), tls=tls(NAME, RESET), http=()),
+        ANOMALY,
+        TLS,
+        M.SNI_RESET,
+    ),
     Case(
         "a contrast that residual blocking could have spoilt",
         "tls.cut_here",
