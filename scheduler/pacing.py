@@ -19,6 +19,7 @@ QUIET_QUIC = 300.0
 SOCKETS_A_LOOK = 12  # both families, resolvers, control, contrasts: more than one look holds at once
 SOCKETS_SPARED = 200  # for the store, the journal, canaries, the dashboard's pipe
 MEMORY_A_LOOK = 256 * 1024  # a page of 1 MiB is rare; most looks hold a few kilobytes
+BURST = 0.1  # seconds' worth of starts that may come at once: one wake-up of the loop serves them all
 _FORGET_ABOVE = 10_000
 
 
@@ -91,7 +92,8 @@ class Pacing:
 
     def gate(self, vantage: str, now: float) -> float:
         """Returns when anything at all may start from this vantage point."""
-        return max(now, self._free_at.get("all", now), self._free_at.get(("vantage", vantage), now))
+        at = max(self._free_at.get("all", now), self._free_at.get(("vantage", vantage), now))
+        return max(now, at - BURST)
 
     def earliest(self, place: Place, now: float) -> float:
         """Returns when this look may start: now, or later."""
@@ -105,15 +107,14 @@ class Pacing:
         """Notes a start, which pushes the next ones away."""
         self._push("all", now, 1 / self.limits.a_second)
         self._push(("vantage", place.vantage), now, 1 / self.limits.a_second_per_vantage)
-        self._push(("host", place.host), now, self.limits.host_apart)
+        self._free_at[("host", place.host)] = now + self.limits.host_apart
         for address in place.addresses:
-            self._push(address, now, self.limits.address_apart)
+            self._free_at[address] = now + self.limits.address_apart
         if len(self._free_at) > _FORGET_ABOVE:
             self._free_at = {key: at for key, at in self._free_at.items() if at > now}
 
     def _push(self, key: object, now: float, by: float) -> None:
-        """Lets one late start be made up for by the next, so that the rate holds on a loop that lags."""
-        self._free_at[key] = max(self._free_at.get(key, now), now - by) + by
+        self._free_at[key] = max(self._free_at.get(key, now), now) + by
 
     def interfered(self, addresses: Iterable[Address], now: float, *, quic: bool = False) -> None:
         """Leaves addresses alone for a while: residual blocking would make the next look there a lie."""

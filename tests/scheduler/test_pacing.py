@@ -37,7 +37,7 @@ def test_starts_are_so_many_a_second_and_none_is_lost() -> None:
     found = starts(waiting, 10)
     assert len(found) == 100
     assert 4.8 <= found[-1][0] <= 5.1
-    assert max(sum(1 for at, _ in found if base <= at < base + 1) for base in range(5)) <= 22
+    assert max(sum(1 for at, _ in found if base <= at < base + 1) for base in range(5)) <= 23
 
 
 def test_a_vantage_point_never_exceeds_its_own_rate_while_others_go_on() -> None:
@@ -57,8 +57,8 @@ def test_targets_on_one_host_start_apart_and_others_do_not_wait_for_them() -> No
         waiting.enter(due(name), 0.0)
     found = {name: at for at, name in starts(waiting, 10)}
     assert found["elsewhere"] < 0.3
-    assert found["b"] - found["a"] >= 2.0 - 0.1
-    assert found["c"] - found["b"] >= 2.0 - 0.1
+    assert found["b"] - found["a"] >= 2.0
+    assert found["c"] - found["b"] >= 2.0
 
 
 def test_an_address_is_left_alone_for_180_seconds_after_interference_for_all_who_share_it() -> None:
