@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from evidence.addresses import neighbourhood, plain
+from evidence.addresses import neighbourhood, parsed, plain
 from models.failures import Failure
 from models.observations import ControlEndpoint, ControlReport
 
@@ -94,8 +94,13 @@ class ControlFacts:
         return next((report.http_failure for report in self._asked() if report.http_failure), None)
 
     def tcp(self, endpoints: Iterable[Endpoint]) -> list[ControlEndpoint]:
-        """Returns what the control met at these addresses and ports, where it tried them."""
+        """Returns what the control met at these addresses and ports, where it tried them.
+
+        A name, which a proxy looked up at its far end, stands for the addresses that the control's resolver gave.
+        """
         wanted = {(plain(address), port) for address, port in endpoints}
+        by_name = {port for address, port in wanted if parsed(address) is None}
+        wanted |= {(address, port) for address in self.addresses for port in by_name}
         return [e for report in self.reports for e in report.endpoints if (plain(e.address), e.port) in wanted]
 
     def same_network(self, one: str, other: str) -> bool | None:

@@ -4,7 +4,7 @@ from collections import Counter
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from evidence.addresses import plain, version
+from evidence.addresses import parsed, plain, version
 from models.failures import TIMEOUTS, UNREACHABLE, Failure
 from models.observations import Purpose, TcpConnect
 from models.words import Mechanism
@@ -107,7 +107,8 @@ class TcpFacts:
     def of_the_site(self) -> bool:
         """The addresses that failed here are the site's as far as is known."""
         dns = self._hop.dns
-        return self._hop.is_address or not dns.known or bool({plain(a.address) for a in self.counting} & dns.known)
+        tried = {plain(a.address) for a in self.counting if parsed(a.address)}  # a proxy's far end tries a name
+        return self._hop.is_address or not dns.known or not tried or bool(tried & dns.known)
 
     @cached_property
     def _ipv6_works(self) -> bool:
