@@ -1,14 +1,18 @@
 """How far apart the ends of an onset or a release must lie, so that the change is between them 99 times in 100."""
 
+import re
 from dataclasses import dataclass
 from math import exp, log
 
-from evidence.episode_phases import FORGED_BY_CHANCE, MEMORY, Phase
+from evidence.episode_phases import FORGED_BY_CHANCE, Phase
 from evidence.episode_series import ANOMALY, CONFIRMED, OK, Series
 from models.episode import Interval
 
-BEYOND = 0.005  # the odds that may be left beyond either end
-_REACH = 64  # usable looks on either side of an edge that are weighed
+BEYOND = 0.003  # the odds that may be left beyond either end
+NEAR = 500  # usable looks on either side from which the noise is taken
+_FAILED, _MISSED = re.compile(b"(?<=o)x(?=o)"), re.compile(b"(?<=x)o(?=x)")
+_REACH = 64  # usable looks on either side of an edge that are weighed,
+_OPENING = b"ooo"  # and none beyond such a one: the block was open there, whatever its looks miss
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,17 +32,23 @@ class Edge:
 
 
 def noise(series: Series, found: list[Phase], index: int) -> Noise:
-    """Counts failures and misses from 500 looks before an episode to 500 after it."""
+    """Counts the looks that disagree with both their neighbours, from 500 looks before an episode to 500 after it."""
     own = found[index]
-    low, high = max(0, own.start - MEMORY), min(len(series), _end(series, own) + MEMORY)
-    blocked = missed = 0
-    for phase in _near(series, found, index, low, high):
-        first, end = max(low, phase.start), min(high, _end(series, phase))
-        blocked += end - first
-        missed += series.marks.count(b"o", first, end)
-    failures = series.marks.count(b"x", low, high) - (blocked - missed)
-    # Hardly any prior: a series whose looks have never disagreed is taken at its word.
-    return Noise(_share(failures, high - low - blocked), _share(missed, blocked))
+    at, high = max(0, own.start - NEAR), min(len(series), _end(series, own) + NEAR)
+    opened = blocked = failed = missed = 0
+    for phase in _near(series, found, index, at, high):
+        first, end = max(at, phase.start), min(high, _end(series, phase))
+        opened, failed = opened + first - at, failed + _alone(series, _FAILED, at, first)
+        blocked, missed = blocked + end - first, missed + _alone(series, _MISSED, first, end)
+        at = end
+    opened, failed = opened + high - at, failed + _alone(series, _FAILED, at, high)
+    # Hardly any prior: a series in which at most one look disagreed is taken at its word.
+    return Noise(_share(failed, opened), _share(missed, blocked))
+
+
+def _alone(series: Series, pattern: re.Pattern[bytes], first: int, end: int) -> int:
+    # Two in a row are more likely a short block, or an opening of a block that comes and goes, than chance.
+    return len(pattern.findall(series.marks, first, end))
 
 
 def _near(series: Series, found: list[Phase], index: int, low: int, high: int) -> list[Phase]:
@@ -55,14 +65,16 @@ def _end(series: Series, phase: Phase) -> int:
 
 
 def _share(count: int, total: int) -> float:
-    return min((0.05 + count) / (20 + total), 0.25)
+    return min((0.05 + (count if count > 1 else 0)) / (20 + total), 0.25)
 
 
 def onset_edge(series: Series, phase: Phase, near: Noise, floor: int) -> Edge:
     """Where the block began, no earlier than position `floor`."""
     low = max(floor, phase.start - _REACH)
-    high = min(phase.reopened or len(series), (phase.confirmed or len(series)) + _REACH) - 1
-    high = series.marks.rfind(b"x", phase.start, high + 1)
+    sure = phase.confirmed or len(series)
+    high = min(phase.reopened or len(series), sure + _REACH)
+    opening = series.marks.find(_OPENING, sure, high)
+    high = series.marks.rfind(b"x", phase.start, opening if opening > 0 else high)
     edge = _hull(series, low, high, near, sign=1)
     return _outwards(series, edge, floor, high, before=b"o")
 
@@ -70,8 +82,9 @@ def onset_edge(series: Series, phase: Phase, near: Noise, floor: int) -> Edge:
 def release_edge(series: Series, phase: Phase, near: Noise, floor: int) -> Edge:
     """Where the block ended, no earlier than position `floor`."""
     reopened, settled = phase.reopened or floor, phase.settled or floor
-    high = min(settled, reopened + _REACH)
-    edge = _hull(series, max(floor, reopened - _REACH), high, near, sign=-1)
+    low, high = max(floor, reopened - _REACH), min(settled, reopened + _REACH)
+    opening = series.marks.rfind(_OPENING, low, reopened)
+    edge = _hull(series, opening + len(_OPENING) if opening > 0 else low, high, near, sign=-1)
     return _outwards(series, edge, floor, settled, before=b"x")
 
 

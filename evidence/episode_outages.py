@@ -3,20 +3,21 @@
 import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import accumulate
 
-from evidence.episode_phases import phases, usual
+from evidence.episode_phases import LONGEST_USUAL, usual
 from evidence.episode_series import Outage, Series, series_of
 from evidence.episodes import episodes
 from models.episode import Episode, Look
 from models.words import Mechanism, Outcome
 
 LONGEST = timedelta(days=14)  # a longer common change is taken for what it looks like
-NEARLY_ALL = 0.9
+NEARLY_ALL = 0.8
 FEWEST_BLOCKED = 3  # targets that must have been blocked before a common release is doubted
+LEAST_LOOKS = 3  # of each target: a shorter common release is an interruption, and may be chance
 FEWEST_OPEN = 10  # targets that must have been open before a common failure is doubted
 HABIT, FEW = timedelta(days=30), 3  # more common changes than so many in such a time are no outages
 WAVE = timedelta(hours=1)
@@ -49,27 +50,25 @@ def episodes_of(looks: Mapping[Key, Sequence[Look]]) -> list[Episode]:
     return with_waves(told)
 
 
-def suspected_outages(series: Iterable[Sequence[Look]]) -> list[Outage]:
+def suspected_outages(series: Sequence[Sequence[Look]]) -> list[Outage]:
     """Spans in which nearly all targets of one vantage point changed together and changed back together."""
     ready = [series_of(looks) for looks in series]
-    opened = _common([(one, _openings(one)) for one in ready], b"x", FEWEST_BLOCKED)
     failed = _common([(one, _failures(one)) for one in ready], b"o", FEWEST_OPEN)
-    return [
-        *(Outage(first, last, frozenset({Outcome.OK})) for first, last in opened),
-        *(Outage(first, last, frozenset({Outcome.ANOMALY})) for first, last in failed),
-    ]
+    outages = [Outage(first, last, frozenset({Outcome.ANOMALY})) for first, last in failed]
+    if outages:
+        ready = [series_of(looks, outages) for looks in series]
+    opened = _common([(one, _openings(one)) for one in ready], b"x", FEWEST_BLOCKED)
+    return [*outages, *(Outage(first, last, frozenset({Outcome.OK})) for first, last in opened)]
 
 
 def _openings(series: Series) -> list[_Dip]:
-    """The stretches of ok looks between blocked ones, in and between confirmed phases."""
-    found = [phase for phase in phases(series) if phase.confirmed is not None]
-    return _dips(series, found[0].start, b"x", b"o") if found else []
+    """The stretches of ok looks between blocked ones that are too long for chance."""
+    return _dips(series, b"x", b"o", least=LEAST_LOOKS, flank=2)
 
 
 def _failures(series: Series) -> list[_Dip]:
     """The stretches of failures between ok looks that an outage could have made."""
-    found = _dips(series, 0, b"o", b"x")
-    return [dip for dip in found if _could_be_outage(series, dip)]
+    return [dip for dip in _dips(series, b"o", b"x", least=1, flank=1) if _could_be_outage(series, dip)]
 
 
 def _could_be_outage(series: Series, dip: _Dip) -> bool:
@@ -79,15 +78,12 @@ def _could_be_outage(series: Series, dip: _Dip) -> bool:
     return all(look.mechanism in _OUTAGE_LIKE for look in series.usable[low:high])
 
 
-def _dips(series: Series, start: int, around: bytes, inside: bytes) -> list[_Dip]:
-    found = []
-    first = series.marks.find(inside, max(start, 1))
-    while first > 0 and (end := series.marks.find(around, first)) > 0:
-        times = series.times
-        if times[end - 1] - times[first] <= LONGEST:
-            slack = min(usual(series, end), WAVE * 24)
-            found.append(_Dip(times[first], times[end - 1], slack))
-        first = series.marks.find(inside, end)
+def _dips(series: Series, around: bytes, inside: bytes, *, least: int, flank: int) -> list[_Dip]:
+    found, times = [], series.times
+    for run in re.finditer(b"(?<=%b)%b{%d,}(?=%b)" % (around * flank, inside, least, around * flank), series.marks):
+        first, last = times[run.start()], times[run.end() - 1]
+        if last - first <= LONGEST:
+            found.append(_Dip(first, last, 2 * min(usual(series, run.end()), LONGEST_USUAL)))
     return found
 
 

@@ -2,17 +2,18 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from itertools import pairwise
+from itertools import chain, pairwise
 from math import log
 
 from evidence.episode_series import CONFIRMED, OK, Series, middle
 
-MEMORY = 500  # usable looks from which the rate of chance failures is taken
+MEMORY = 2000  # usable looks from which the rate of chance failures is taken
 MISSES = 0.1  # the share of looks that a block is allowed to miss while its onset is weighed
 FORGED_BY_CHANCE = 1e-4  # how often an open site gives a `confirmed` look
-CENTURY = timedelta(days=36525)
+ONCE_IN = timedelta(days=30 * 365.25)  # measured, chance confirms less often still: docs/methods.md
 LONGEST_USUAL = timedelta(days=1)
 APART = timedelta(seconds=180)  # residual blocking: nearer looks that agree are one piece of evidence
+ONSET_LOOKS = 3  # blocked in a row; an artefact counts twice
 RELEASE_LOOKS = 3
 RELEASE_TIME = timedelta(days=1)  # some blocks keep hours of the day
 _USUAL_OF = 20
@@ -36,11 +37,11 @@ def usual(series: Series, upto: int) -> timedelta:
 
 
 def enough(series: Series, upto: int) -> float:
-    """Log odds that chance reaches less than once in a hundred years of looking at this pace."""
-    return log(CENTURY / min(max(usual(series, upto), APART), LONGEST_USUAL))
+    """Log odds that chance reaches at most once in thirty years of looking at this pace (Page 1954, Lorden 1971)."""
+    return log(ONCE_IN / min(max(usual(series, upto), APART), LONGEST_USUAL))
 
 
-LEAST = log(CENTURY / LONGEST_USUAL)
+LEAST = log(ONCE_IN / LONGEST_USUAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ def phases(series: Series) -> list[Phase]:
 def failing(series: Series, before: int, earlier: list[Phase]) -> float:
     """The share of looks that failed while open, of the last looks before a position; 1.5 % where few were made."""
     failed, looked, end = 0, 0, before
-    for phase in [*reversed(earlier), None]:
+    for phase in chain(reversed(earlier), (None,)):
         first = phase.reopened or 0 if phase else 0
         first = max(first, end - (MEMORY - looked))
         looked += max(0, end - first)
@@ -104,17 +105,18 @@ def _onset(series: Series, at: int, earlier: list[Phase]) -> Phase | None:
 
 def _weigh_onset(series: Series, start: int, gains: Weights) -> tuple[int, bool]:
     """Walks on from a first failure until a block is certain enough (True), unlikely (False), or looks run out."""
-    odds, blocked, counted = 0.0, 0, None
+    odds, in_a_row, artefacts, counted = 0.0, 0, 0, None
     for at in range(start, len(series)):
         if counted is not None and _repeats(series, counted, at):
             continue
         counted = at
         letter = series.letters[at]
         odds += gains[letter]
-        blocked += letter != OK
+        in_a_row = in_a_row + 1 if letter != OK else 0
+        artefacts += letter == CONFIRMED
         if odds <= 0:
             return at, False
-        if odds >= LEAST and blocked > 1 and letter != OK and odds >= enough(series, at):
+        if odds >= LEAST and in_a_row + artefacts >= ONSET_LOOKS and odds >= enough(series, at):
             return at, True
     return len(series), False
 

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from math import log
 from operator import attrgetter
 
-from evidence.episode_phases import APART, CENTURY, LEAST, MEMORY, Phase, phases, weights
-from evidence.episode_series import OK, Series, series_of
+from evidence.episode_edges import NEAR
+from evidence.episode_phases import APART, LEAST, MEMORY, ONCE_IN, ONSET_LOOKS, Phase, phases, weights
+from evidence.episode_series import CONFIRMED, OK, Series, series_of
 from models.episode import Look
 
-_MOST = log(CENTURY / APART)  # no odds are ever asked to be higher
+_MOST = log(ONCE_IN / APART)  # no odds are ever asked to be higher
 _STEP = 16
 
 
@@ -32,23 +33,25 @@ def restart_index(looks: Sequence[Look]) -> int:
 def _unsettled(found: list[Phase], until: int) -> int:
     """The first position that belongs to an episode which later looks may still change."""
     for phase in reversed(found):
-        if phase.settled is not None and max(phase.settled, (phase.reopened or 0) + MEMORY) < until:
+        if phase.settled is not None and max(phase.settled, (phase.reopened or 0) + NEAR) < until:
             break
         until = phase.start
     return until
 
 
 def _forgets(series: Series, at: int) -> bool:
-    """Whether, 500 looks after `at`, nothing depends on what was before it, however noisy that was."""
+    """Whether, 2000 looks after `at`, nothing depends on what was before it, however noisy that was."""
     gain, loss = weights(0.005, 0.1), weights(0.2, 0.1).ok
-    carried, fresh = _MOST, 0.0
+    carried, fresh, in_a_row, artefacts = _MOST, 0.0, 0, 0
     for here in range(at, at + MEMORY):
         letter = series.letters[here]
         if letter == OK:
             apart = not here or series.times[here] - series.times[here - 1] >= APART
             carried, fresh = max(0.0, carried + loss * apart), max(0.0, fresh + loss * apart)
+            in_a_row, artefacts = 0, artefacts if fresh else 0
             continue
         carried, fresh = carried + gain[letter], fresh + gain[letter]
-        if fresh >= LEAST:
+        in_a_row, artefacts = in_a_row + 1, artefacts + (letter == CONFIRMED)
+        if fresh >= LEAST and in_a_row + artefacts >= ONSET_LOOKS:
             return False
     return carried <= 0

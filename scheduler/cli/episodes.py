@@ -88,7 +88,9 @@ def _notes(one: Episode) -> list[str]:
     for blind in one.unusable:
         notes.append(f"no usable look from {blind.after:%Y-%m-%d %H:%M} to {blind.by:%Y-%m-%d %H:%M} ({blind.why})")
     if one.interruptions:
-        notes.append(f"reachable in between {len(one.interruptions)} times, never long enough to call it a release")
+        times = "once" if len(one.interruptions) == 1 else f"{len(one.interruptions)} times"
+        notes.append(f"reachable in between {times}, never long enough to call it a release")
     if one.wave:
-        notes.append(f"{one.wave} other targets of this vantage point changed within the same hour")
+        others = "one other target" if one.wave == 1 else f"{one.wave} other targets"
+        notes.append(f"{others} of this vantage point changed within an hour of the onset")
     return notes
