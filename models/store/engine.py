@@ -1,6 +1,6 @@
 """Opening a database, and talking to it at the driver's level: `?` for parameters and plain tuples, on each database."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
@@ -31,9 +31,9 @@ class Sql:
         text = statement if self.sqlite else statement.replace("?", "%s")
         return self.connection.exec_driver_sql(text, values or None)
 
-    def many(self, statement: str, rows: Sequence[Row]) -> None:
-        if rows:
-            self.run(statement, rows)
+    def many(self, statement: str, rows: Sequence[Row]) -> int:
+        """Runs a statement for each row and returns how many rows of the table it touched."""
+        return int(self.run(statement, rows).rowcount) if rows else 0
 
     def all(self, statement: str, values: Sequence[Any] = ()) -> list[Row]:
         return self.run(statement, tuple(values)).cursor.fetchall()  # type: ignore[no-any-return]
@@ -59,6 +59,7 @@ class Database:
         self.read_only = read_only
         self.path = _path(self.url)
         self.place = str(self.path) if self.path else self.url.render_as_string(hide_password=True)
+        self.on_failure: list[Callable[[], None]] = []  # called before the next writer may begin
         self._writer = Lock()
         self.engine = self._postgres() if self.path is None else self._sqlite(self.path)
 
@@ -83,6 +84,8 @@ class Database:
                 sql.run("COMMIT")
             except BaseException:
                 _roll_back(connection)
+                for forget in self.on_failure:
+                    forget()
                 raise
 
     def close(self) -> None:

@@ -1,73 +1,68 @@
 """Small numbers for what repeats (targets, vantage points, rulings, sentences), remembered between batches."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
-from models.store.engine import Sql
+from models.store.engine import Row, Sql
 from models.store.prepare import Said
+from models.verdict import Verdict
 
 _REMEMBERED = 50_000
 
 
 class Names:
-    """Numbers for names, made when first needed, forgotten again where the transaction that made them failed."""
+    """Numbers for names, made when first needed; the writer forgets them where the transaction that made them failed."""
 
     def __init__(self) -> None:
-        self._numbers: dict[tuple[str, ...], int] = {}
-        self._opinions: dict[int, int] = {}
-
-    @contextmanager
-    def kept(self) -> Iterator[None]:
-        """Forgets everything when what it is wrapped around fails: numbers made there were never written."""
-        try:
-            yield
-        except BaseException:
-            self.forget()
-            raise
+        self._targets: dict[str, int] = {}
+        self._vantages: dict[str, int] = {}
+        self._rulings: dict[Row, int] = {}
+        self._verdicts: dict[bytes, Row] = {}
 
     def forget(self) -> None:
-        self._numbers.clear()
-        self._opinions.clear()
+        for numbers in (self._targets, self._vantages, self._rulings, self._verdicts):
+            numbers.clear()
 
     def target(self, sql: Sql, name: str) -> int:
-        return self._numbers.get(("target", name)) or self._number(sql, "target", name)
+        return self._targets.get(name) or _named(sql, "target", name, self._targets)
 
     def vantage(self, sql: Sql, name: str) -> int:
-        return self._numbers.get(("vantage", name)) or self._number(sql, "vantage", name)
+        return self._vantages.get(name) or _named(sql, "vantage", name, self._vantages)
 
-    def ruling(self, sql: Sql, rule: str, ruleset: str, fingerprints: str) -> int:
-        key = ("ruling", rule, ruleset, fingerprints)
-        if key not in self._numbers:
-            found = sql.one(
-                "SELECT number FROM ruling WHERE rule = ? AND ruleset = ? AND fingerprints = ?",
-                (rule, ruleset, fingerprints),
-            )
-            self._numbers[key] = (
-                found[0]
-                if found
-                else _insert(sql, "ruling", "rule, ruleset, fingerprints", (rule, ruleset, fingerprints))
-            )
-        return self._numbers[key]
+    def verdict(self, sql: Sql, said: Said) -> Row:
+        """Returns a verdict's columns: outcome, stage, mechanism, also, ruling, opinion."""
+        found = self._verdicts.get(said.body)
+        if found is None:
+            if len(self._verdicts) >= _REMEMBERED:
+                self._verdicts.clear()
+            found = self._verdicts[said.body] = self._columns(sql, said)
+        return found
 
-    def opinion(self, sql: Sql, said: Said) -> int:
-        if said.hash not in self._opinions:
-            if len(self._opinions) >= _REMEMBERED:
-                self._opinions.clear()
-            found = sql.all("SELECT number, codec, body FROM opinion WHERE hash = ?", (said.hash,))
-            same = [number for number, codec, body in found if (codec, bytes(body)) == (said.codec, said.body)]
-            self._opinions[said.hash] = (
-                same[0] if same else _insert(sql, "opinion", "hash, codec, body", (said.hash, said.codec, said.body))
-            )
-        return self._opinions[said.hash]
+    def _columns(self, sql: Sql, said: Said) -> Row:
+        verdict = said.verdict
+        return (
+            *(str(verdict.outcome), _text(verdict.stage), _text(verdict.mechanism), " ".join(verdict.also) or None),
+            *(self._ruling(sql, verdict), _opinion(sql, said)),
+        )
 
-    def _number(self, sql: Sql, table: str, name: str) -> int:
-        found = sql.one(f"SELECT number FROM {table} WHERE name = ?", (name,))
-        number: int = found[0] if found else _insert(sql, table, "name", (name,))
-        self._numbers[table, name] = number
-        return number
+    def _ruling(self, sql: Sql, verdict: Verdict) -> int:
+        key = (verdict.rule, verdict.ruleset, verdict.fingerprints or "")
+        if key not in self._rulings:
+            row = sql.one("SELECT number FROM ruling WHERE rule = ? AND ruleset = ? AND fingerprints = ?", key)
+            self._rulings[key] = row[0] if row else _insert(sql, "ruling", "rule, ruleset, fingerprints", key)
+        return self._rulings[key]
 
 
-def _insert(sql: Sql, table: str, columns: str, values: tuple[object, ...]) -> int:
+def _opinion(sql: Sql, said: Said) -> int:
+    rows = sql.all("SELECT number, codec, body FROM opinion WHERE hash = ?", (said.hash,))
+    same: list[int] = [number for number, codec, body in rows if (codec, bytes(body)) == (said.codec, said.body)]
+    return same[0] if same else _insert(sql, "opinion", "hash, codec, body", (said.hash, said.codec, said.body))
+
+
+def _named(sql: Sql, table: str, name: str, numbers: dict[str, int]) -> int:
+    row = sql.one(f"SELECT number FROM {table} WHERE name = ?", (name,))
+    numbers[name] = row[0] if row else _insert(sql, table, "name", (name,))
+    return numbers[name]
+
+
+def _insert(sql: Sql, table: str, columns: str, values: Row) -> int:
     marks = ", ".join("?" * len(values))
     row = sql.one(
         f"INSERT INTO {table} (number, {columns})"
@@ -75,3 +70,7 @@ def _insert(sql: Sql, table: str, columns: str, values: tuple[object, ...]) -> i
         values,
     )
     return int(row[0]) if row else 0
+
+
+def _text(word: str | None) -> str | None:
+    return None if word is None else str(word)

@@ -11,7 +11,7 @@ from models.store.prepare import prepare, say
 from models.store.read import verdict_said
 from models.store.rollups import move_daily, restand, update_daily
 from models.store.rows import DAY_US, Change, Judged, Rejudged, from_us
-from models.store.write import put_looks, verdict_columns
+from models.store.write import put_looks
 from models.verdict import Verdict
 
 _CHUNK = 500
@@ -34,7 +34,7 @@ def rejudge(database: Database, names: Names, verdicts: Iterable[tuple[str, Verd
     """Replaces verdicts, and makes index rows for records that have none; what was done stays done if a later chunk fails."""
     seen, changes, unknown = 0, list[Change](), list[str]()
     for chunk in _chunks(verdicts):
-        with names.kept(), database.writing() as sql:
+        with database.writing() as sql:
             here = _here(sql, [name for name, _ in chunk])
             unknown += [name for name, _ in chunk if name not in here]
             found = _replace(sql, names, [(here[name], verdict) for name, verdict in chunk if name in here])
@@ -57,7 +57,7 @@ def _replace(sql: Sql, names: Names, chunk: Sequence[tuple[Row, Verdict]]) -> li
         key = _key(row)
         sql.run(
             f"UPDATE look SET outcome = ?, stage = ?, mechanism = ?, also = ?, ruling = ?, opinion = ? WHERE {_AT}",
-            (*verdict_columns(sql, names, say(verdict)), *key),
+            (*names.verdict(sql, say(verdict)), *key),
         )
         moves.append((key[0], row[2], row[3], str(before.outcome), str(verdict.outcome)))
     move_daily(sql, [move for move in moves if move[3] != move[4]])

@@ -1,8 +1,8 @@
 """What pages need, kept ready: where each pair stands now, and its counts for each day. Both are folds over looks."""
 
 from bisect import bisect_left
-from collections import defaultdict
 from collections.abc import Iterable
+from operator import attrgetter
 from typing import NamedTuple
 
 from models.store.engine import Sql
@@ -75,50 +75,63 @@ def advance(before: Standing | None, look: Seen) -> Standing:
 
 
 _KINDS = (frozenset({str(Outcome.OK)}), frozenset(map(str, BLOCKED)), frozenset(map(str, USABLE)))
-_COLUMNS = Standing._fields
-_KEPT = [column for column in _COLUMNS if column not in {"target", "vantage"}]
-_PUT = (
-    f"INSERT INTO current ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"
-    f" ON CONFLICT (target, vantage) DO UPDATE SET {', '.join(f'{c} = excluded.{c}' for c in _KEPT)}"
+_COLUMNS = ", ".join(Standing._fields)
+_PUT = f"INSERT INTO current ({_COLUMNS}) VALUES ({', '.join('?' * len(Standing._fields))}) ON CONFLICT (target, vantage) DO UPDATE SET "
+_LAST_LOOK = Standing._fields[2 : Standing._fields.index("since")]
+_REPLACE = _PUT + ", ".join(f"{column} = excluded.{column}" for column in Standing._fields[2:])
+_CARRIES_ON = "current.outcome = excluded.outcome AND excluded.since = excluded.first_at"
+_CONTINUE = (
+    _PUT
+    + ", ".join(
+        [
+            *(f"{column} = excluded.{column}" for column in _LAST_LOOK),
+            f"since = CASE WHEN {_CARRIES_ON} THEN current.since ELSE excluded.since END",
+            f"in_a_row = excluded.in_a_row + CASE WHEN {_CARRIES_ON} THEN current.in_a_row ELSE 0 END",
+            "looks = current.looks + excluded.looks",
+            *(
+                f"{column} = coalesce(excluded.{column}, current.{column})"
+                for column in ("last_ok", "last_blocked", "last_usable")
+            ),
+        ]
+    )
+    + " WHERE excluded.first_at > current.at"
 )
 
 
 def update_current(sql: Sql, looks: Iterable[Seen]) -> None:
     """Brings the pairs of these looks, already in the table `look`, up to date; late ones have their pair folded anew."""
-    by_pair: dict[tuple[int, int], list[Seen]] = defaultdict(list)
+    by_pair: dict[tuple[int, int], list[Seen]] = {}
     for look in looks:
-        by_pair[look.target, look.vantage].append(look)
-    before = _standings(sql, list(by_pair))
-    after = []
-    for pair, some in by_pair.items():
-        some.sort(key=lambda look: (look.at, look.seq))
-        standing = before.get(pair)
-        if standing is not None and some[0].at <= standing.at:
-            after.append(stand(sql, *pair))
-            continue
-        for look in some:
-            standing = advance(standing, look)
-        after.append(standing)
-    sql.many(_PUT, [standing for standing in after if standing])
+        by_pair.setdefault((look.target, look.vantage), []).append(look)
+    folded = [_folded(some) for some in by_pair.values()]
+    if sql.many(_CONTINUE, folded) != len(folded):
+        last = {(one.target, one.vantage): one.seq for one in folded}
+        restand(sql, [pair for pair, seq in _last_seqs(sql, list(last)).items() if last[pair] != seq])
 
 
-def _standings(sql: Sql, pairs: list[tuple[int, int]]) -> dict[tuple[int, int], Standing]:
+def _folded(looks: list[Seen]) -> Standing:
+    standing = None
+    for look in sorted(looks, key=_AT) if len(looks) > 1 else looks:
+        standing = advance(standing, look)
+    assert standing is not None
+    return standing
+
+
+_AT = attrgetter("at", "seq")
+
+
+def _last_seqs(sql: Sql, pairs: list[tuple[int, int]]) -> dict[tuple[int, int], int]:
     found = {}
-    for start in range(0, len(pairs), 400):
-        part = pairs[start : start + 400]
-        where = ",".join(["(?,?)"] * len(part))
-        values = [number for pair in part for number in pair]
-        for row in sql.all(
-            f"SELECT {', '.join(_COLUMNS)} FROM current WHERE (target, vantage) IN (VALUES {where})", values
-        ):
-            found[row[0], row[1]] = Standing._make(row)
+    for target, vantage in pairs:
+        row = sql.one("SELECT seq FROM current WHERE target = ? AND vantage = ?", (target, vantage))
+        found[target, vantage] = row[0] if row else -1
     return found
 
 
 def restand(sql: Sql, pairs: Iterable[tuple[int, int]]) -> None:
     """Folds these pairs anew from the table `look`."""
     standings = [stand(sql, *pair) for pair in sorted(pairs)]
-    sql.many(_PUT, [standing for standing in standings if standing])
+    sql.many(_REPLACE, [standing for standing in standings if standing])
 
 
 SERIES = (

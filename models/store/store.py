@@ -73,6 +73,7 @@ class Store:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._names = Names()
+        database.on_failure.append(self._names.forget)
         self.place = database.place
         self.read_only = database.read_only
 
@@ -195,7 +196,7 @@ class Store:
         self, target: str, vantage: str, episodes: Sequence[Episode], from_onset: datetime | None = None
     ) -> None:
         """Replaces a pair's episodes; with `from_onset` only those whose onset is not before it."""
-        with self._names.kept(), self._database.writing() as sql:
+        with self._database.writing() as sql:
             journal.replace_episodes(sql, self._names, (target, vantage), episodes, from_onset)
 
     def episodes(

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from models.store.codec import ZSTD, pack, to_name
 from models.store.engine import Database, Row, Sql
 from models.store.names import Names
-from models.store.prepare import Ready, Said, prepare, verified
+from models.store.prepare import Ready, prepare, verified
 from models.store.rollups import Seen, update_current, update_daily
 from models.store.rows import Judged, Stored
 
@@ -22,7 +22,7 @@ def put_ready(database: Database, names: Names, ready: Sequence[Ready]) -> int:
     """Writes what is new of prepared measurements, and returns how many were."""
     with database.reading() as sql:
         blobs = _packed(sql, ready)
-    with names.kept(), database.writing() as sql:
+    with database.writing() as sql:
         known = {row[0] for row in sql.within("SELECT id FROM record WHERE id IN ({keys})", [one.id for one in ready])}
         fresh = [one for one in ready if one.id not in known]
         if fresh:
@@ -89,24 +89,10 @@ def _seen(sql: Sql, names: Names, seq: int, one: Ready) -> Seen:
     target, vantage, times = names.target(sql, one.target), names.vantage(sql, one.vantage), one.times
     place = (one.day, vantage, target, one.at, seq, one.id)
     sizes = (one.runtime, times.dns, times.tcp, times.tls, times.http, times.load)
-    return Seen._make((*place, *verdict_columns(sql, names, one.said), *sizes))
-
-
-def verdict_columns(sql: Sql, names: Names, said: Said) -> Row:
-    """Returns outcome, stage, mechanism, also, ruling and opinion as columns."""
-    verdict = said.verdict
-    return (
-        *(str(verdict.outcome), _text(verdict.stage), _text(verdict.mechanism), " ".join(verdict.also) or None),
-        names.ruling(sql, verdict.rule, verdict.ruleset, verdict.fingerprints or ""),
-        names.opinion(sql, said),
-    )
+    return Seen._make((*place, *names.verdict(sql, one.said), *sizes))
 
 
 def next_number(sql: Sql, table: str, column: str) -> int:
     """Returns the next number of an append-only table; writers hold the lock, so nobody else takes it."""
     row = sql.one(f"SELECT max({column}) FROM {table}")
     return (row[0] or 0) + 1 if row else 1
-
-
-def _text(word: str | None) -> str | None:
-    return None if word is None else str(word)

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -122,6 +123,25 @@ def test_late_looks_leave_the_same_state_as_looks_in_order(tmp_path: Path, order
         assert late.current() == straight.current()
         assert late.daily(until=START + 24 * HOUR) == straight.daily(until=START + 24 * HOUR)
         assert late.looks("a", "here") == straight.looks("a", "here")
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_batches_of_any_size_and_order_leave_the_same_state(tmp_path: Path, seed: int):
+    rng = Random(seed)
+    pairs = [(target, vantage) for target in "ab" for vantage in ("here", "there")]
+    series = [look(number, rng.choice(list(Outcome)), target=t, vantage=v) for number in range(30) for t, v in pairs]
+    shuffled = sorted(series, key=lambda _: rng.random())
+    with open_store(url(tmp_path / "straight")) as straight, open_store(url(tmp_path / "shuffled")) as mixed:
+        for one in series:
+            straight.put([one])
+        while shuffled:
+            size = rng.randrange(1, 40)
+            mixed.put(shuffled[:size])
+            shuffled = shuffled[size:]
+        assert sorted(mixed.current(), key=repr) == sorted(straight.current(), key=repr)
+        assert {day[:3]: day for day in mixed.daily(until=START + 48 * HOUR)} == {
+            day[:3]: day for day in straight.daily(until=START + 48 * HOUR)
+        }
 
 
 def test_late_look_counts_on_its_own_day(store: Store):
