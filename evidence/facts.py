@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
-from urllib.parse import urlsplit
 
 from evidence.addresses import parsed
 from evidence.facts_contrast import ContrastFacts
@@ -14,6 +13,7 @@ from evidence.facts_look import LookFacts
 from evidence.facts_tcp import TcpFacts
 from evidence.facts_tls import TlsFacts
 from evidence.fingerprint_seam import Fingerprints, Mark
+from evidence.urls import host_of
 from models.certificates import Roots, chain_failure
 from models.measurement import Measurement
 from models.observations import Observation, Purpose, TlsHandshake
@@ -145,11 +145,3 @@ class Hop:
     @cached_property
     def contrast(self) -> ContrastFacts:
         return ContrastFacts(self)
-
-
-def host_of(url: str) -> str:
-    """Returns a URL's host, empty where there is none."""
-    try:
-        return urlsplit(url).hostname or ""
-    except ValueError:
-        return ""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from evidence.addresses import plain
 from evidence.facts_tls import broken_off, completed
+from evidence.rates import rate_of
 from models.observations import Contrast, ContrastKind, DnsLookup, HttpFetch, Observation, TlsHandshake
 
 if TYPE_CHECKING:
@@ -107,6 +108,19 @@ class ContrastFacts:
         """A harmless Host header got an answer at an address where the target's got none."""
         cut = {plain(fetch.address) for fetch in self._hop.http.broken_off}
         return any(f.status is not None and plain(f.address) in cut for f in self._http(ContrastKind.NEUTRAL_HOST))
+
+    def neutral_outruns(self, octets: int) -> bool:
+        """A harmless name at the same address got more than these octets of a body, without a break."""
+        return any(f.failure is None and f.body_bytes > 2 * octets for f in self._neutral_fetches())
+
+    def neutral_rate(self) -> float:
+        """Returns the best rate, in octets a second, that a harmless name got at the same address."""
+        return max((rate_of(fetch) for fetch in self._neutral_fetches()), default=0.0)
+
+    def _neutral_fetches(self) -> list[HttpFetch]:
+        own = {plain(fetch.address) for fetch in self._hop.http.walk}
+        found = [*self._http(ContrastKind.NEUTRAL_HOST), *self._http(ContrastKind.NEUTRAL_SNI)]
+        return [fetch for fetch in found if plain(fetch.address) in own]
 
     @cached_property
     def host_fails_elsewhere(self) -> bool:

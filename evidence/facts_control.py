@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from evidence.addresses import neighbourhood, parsed, plain
+from evidence.urls import host_of
 from models.failures import Failure
 from models.observations import ControlEndpoint, ControlReport
 
@@ -55,8 +56,19 @@ class ControlFacts:
 
     @property
     def not_loaded(self) -> bool:
-        """The control tried to get the page and did not."""
-        return not self.loaded and any(report.http_tried for report in self._asked())
+        """The control tried to get the page and did not, neither at this hop nor on the whole walk."""
+        return not self.gets_anywhere and any(report.http_tried for report in self._asked())
+
+    @property
+    def gets_anywhere(self) -> bool:
+        """The control got a page, at this hop or on the whole walk: then the target is not down, whatever this hop is."""
+        return self.loaded or any(loaded_page(report) for report in self._first)
+
+    @cached_property
+    def ends_at(self) -> str | None:
+        """Returns the host on which the control's own walk from the target ended, where it tells."""
+        ends = (report.final_url for report in self._first if loaded_page(report) and report.final_url)
+        return next((host for url in ends if (host := host_of(url))), None)
 
     @cached_property
     def addresses(self) -> frozenset[str]:

@@ -141,7 +141,7 @@ class DnsFacts:
         return Kin.FOREIGN
 
     def _related(self, answer: frozenset[str], known: frozenset[str]) -> bool:
-        if self._hop.http.like_control_from(answer):
+        if self._hop.http.like_control_from(answer) and not self.contradicted(answer):
             return True
         control = self._hop.control
         ties = [control.same_network(one, other) for one in answer for other in known]

@@ -7,6 +7,7 @@ from evidence.addresses import plain
 from evidence.compare import Comparison
 from evidence.facts_tls import CLOSES, RESETS
 from evidence.page import label, registrable
+from evidence.rates import rate_of
 from evidence.refusals import challenger, states_blocked_by
 from models import page_text
 from models.failures import TIMEOUTS, Failure
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 REFUSALS = frozenset({401, 403, 407, 429, 451})
 _FREEZE_FROM, _FREEZE_TO = 14_000, 32_768  # octets: the window in which Russia's freeze was measured (net4people 490)
-_FROZEN_US = 3_000_000
+_WHOLE = 0.95  # of the control's body
 _MECHANISMS: dict[str, Mechanism] = {
     **dict.fromkeys(RESETS, Mechanism.HTTP_RESET),
     **dict.fromkeys(TIMEOUTS, Mechanism.HTTP_TIMEOUT),
@@ -55,7 +56,7 @@ class HttpFacts:
 
     @property
     def answered(self) -> bool:
-        return self.status is not None and self.failure is None
+        return self.status is not None and (self.failure is None or self.whole_enough)
 
     @cached_property
     def broken_off(self) -> tuple[HttpFetch, ...]:
@@ -81,7 +82,15 @@ class HttpFacts:
     @property
     def cut_short(self) -> bool:
         """A status came, and the body was reset, closed or fell silent before its end."""
-        return self.status is not None and self.mechanism is not None
+        return self.status is not None and self.mechanism is not None and not self.whole_enough
+
+    @cached_property
+    def whole_enough(self) -> bool:
+        """The end of the connection was untidy, and the page had come all the same."""
+        page = self._hop.control.page
+        if page is None or not page.body_length or self.mechanism is None:
+            return False
+        return self.like_control and len(self.body or b"") >= _WHOLE * page.body_length
 
     @property
     def stalled(self) -> bool:
@@ -89,7 +98,7 @@ class HttpFacts:
         fetch = self.fetch
         if fetch is None or not self.cut_short or fetch.failure not in TIMEOUTS:
             return False
-        return _FREEZE_FROM <= fetch.body_bytes <= _FREEZE_TO and self._silence_us(fetch) >= _FROZEN_US
+        return _FREEZE_FROM <= fetch.body_bytes <= _FREEZE_TO and self._silent_for(fetch) >= 0.5
 
     @property
     def body_never_came(self) -> bool:
@@ -102,9 +111,16 @@ class HttpFacts:
         page = self._hop.control.page
         return page is not None and self.fetch is not None and (page.body_length or 0) > self.fetch.body_bytes
 
-    def _silence_us(self, fetch: HttpFetch) -> int:
-        last = fetch.last_byte_us
-        return _FROZEN_US if last is None else fetch.started_us + fetch.duration_us - last
+    def _silent_for(self, fetch: HttpFetch) -> float:
+        """Returns for which part of the request's time nothing more came; a slow body keeps coming to the end."""
+        if fetch.last_byte_us is None or fetch.duration_us <= 0:
+            return 1.0
+        return (fetch.started_us + fetch.duration_us - fetch.last_byte_us) / fetch.duration_us
+
+    @property
+    def rate(self) -> float:
+        """Returns octets a second between the first and the last octet of the body."""
+        return rate_of(self.fetch) if self.fetch else 0.0
 
     # redirects
 
@@ -167,15 +183,13 @@ class HttpFacts:
     @property
     def where_control_ended(self) -> bool | None:
         """The walk ended on the domain on which the control's ended; null where the control does not tell."""
-        ends = self._control_end
+        ends = self._hop.control.ends_at
         return None if ends is None else registrable(ends) == registrable(self.host)
 
-    @cached_property
-    def _control_end(self) -> str | None:
-        from_control = self._hop.control.page
-        if from_control is None or not from_control.final_url:
-            return None
-        return host_of_url(from_control.final_url) or None
+    @property
+    def led_away(self) -> bool:
+        """A redirect that proves nothing led to a domain that is not the site's, and the control ended elsewhere."""
+        return self._hop.number > 0 and not self.at_home and self.where_control_ended is False
 
     @property
     def at_home(self) -> bool:
@@ -230,9 +244,3 @@ class HttpFacts:
             and self._hop.is_last
             and self.like_control
         )
-
-
-def host_of_url(url: str) -> str:
-    """Returns a URL's host without its port, empty where there is none."""
-    rest = url.partition("://")[2].partition("/")[0].rpartition("@")[2]
-    return rest.partition(":")[0].lower() if not rest.startswith("[") else rest.partition("]")[0][1:]

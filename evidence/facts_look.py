@@ -102,6 +102,8 @@ class LookFacts:
         """Names resolve, perhaps from a cache, but no connection to anybody at all came about."""
         if self.canary_held or self._connected() or self._control_proves_road() or not self.measurement.tcp:
             return False
+        if self._any_reply():
+            return False
         if any(lookup.addresses and lookup.resolver.startswith("https://") for lookup in self._lookups()):
             return False
         asked = [report.failure or "" for report in self.measurement.controls]

@@ -48,8 +48,9 @@ def _closed(h: Hop) -> bool:
 
 
 def _serves(h: Hop, resolver: str) -> bool:
+    asked_for_canaries = h.look.canary_held and (resolver == "system" or len(h.dns.resolvers) == 1)
     answered = any(x.addresses for x in h.facts.measurement.dns if x.resolver == resolver)
-    return answered or h.contrast.answers_neutral(resolver) or (resolver == "system" and h.look.canary_held)
+    return answered or h.contrast.answers_neutral(resolver) or asked_for_canaries
 
 
 def _lost_packet(h: Hop) -> bool:
@@ -95,6 +96,15 @@ def _address_mark(h: Hop) -> bool:
 
 
 DNS = (
+    Rule(
+        id="dns.led_away",
+        outcome=Outcome.ANOMALY,
+        stage=Stage.HTTP,
+        mechanism=Mechanism.HTTP_DIFF,
+        sentence="The visitor here is led to {host}, where no page comes; the control ends on {control_end} with its page.",
+        would_change="The control being led there too.",
+        holds=lambda h: h.http.led_away and h.is_last and not h.http.answered,
+    ),
     Rule(
         id="dns.literal",
         outcome=None,

@@ -5,6 +5,7 @@ from evidence.rule import Rule, always
 from evidence.rules_dns import NEEDS_CONTROL
 from models.words import Mechanism, Outcome, Stage
 
+_SLOWER = 5  # times, before a rate counts as another
 _PAIR = "The pair of contrasts: a harmless Host at this address, and this Host at a harmless address."
 
 
@@ -37,6 +38,10 @@ def _own_refusal(h: Hop) -> bool:
 
 def _name_is_cause(h: Hop) -> bool:
     return h.http.unanswered and h.contrast.neutral_host_answers and h.contrast.host_fails_elsewhere
+
+
+def _octets(h: Hop) -> int:
+    return h.http.fetch.body_bytes if h.http.fetch else 0
 
 
 def _names_only(h: Hop) -> bool:
@@ -145,6 +150,26 @@ HTTP = (
         holds=lambda h: h.http.malformed,
     ),
     Rule(
+        id="http.stall_contrast",
+        outcome=Outcome.CONFIRMED,
+        stage=Stage.HTTP,
+        mechanism=Mechanism.STALLED,
+        sentence="The page froze after {body_bytes} octets; a neutral name at the same address gets more than twice that without a break; {control_page}.",
+        would_change="A neutral name that freezes at this address too.",
+        holds=lambda h: h.http.stalled and h.http.control_has_more and h.contrast.neutral_outruns(_octets(h)),
+    ),
+    Rule(
+        id="http.throttle_contrast",
+        outcome=Outcome.CONFIRMED,
+        stage=Stage.HTTP,
+        mechanism=Mechanism.THROTTLED,
+        sentence="The page came far more slowly than a neutral name's at the same address ({rates}); {control_page}.",
+        would_change="A neutral name that is as slow at this address.",
+        holds=lambda h: (
+            h.http.cut_short and h.http.control_has_more and 0 < h.http.rate * _SLOWER <= h.contrast.neutral_rate()
+        ),
+    ),
+    Rule(
         id="http.stalled",
         outcome=Outcome.ANOMALY,
         stage=Stage.HTTP,
@@ -169,19 +194,14 @@ HTTP = (
         mechanism=_mechanism,
         sentence="The page broke off after {body_bytes} octets ({http_failure}); {control_page}.",
         would_change="A body that comes in full.",
-        holds=lambda h: (
-            h.http.cut_short
-            and h.http.mechanism is not Mechanism.HTTP_TIMEOUT
-            and h.http.control_has_more
-            and not h.http.like_control
-        ),
+        holds=lambda h: h.http.cut_short and h.http.mechanism is not Mechanism.HTTP_TIMEOUT and h.http.control_has_more,
     ),
     Rule(
         id="http.slow",
         outcome=Outcome.INCONCLUSIVE,
         sentence="The page did not come in full within the time allowed ({body_bytes} octets, {http_failure}); a slow site does the same.",
         would_change="This vantage point's own usual speed to compare with.",
-        holds=lambda h: h.http.cut_short and not h.http.like_control,
+        holds=lambda h: h.http.cut_short,
     ),
     Rule(
         id="http.bad_redirect_for_all",

@@ -23,7 +23,7 @@ def _control_got_through(h: Hop) -> bool:
 
 def _down(h: Hop) -> bool:
     failing = h.tls.control_fails or (h.tls.untold and h.control.not_loaded)
-    return failing and not h.control.loaded
+    return failing and not h.control.gets_anywhere
 
 
 def _name_is_cause(h: Hop) -> bool:
@@ -126,7 +126,14 @@ TLS = (
         outcome=Outcome.DOWN,
         sentence="The certificate shown for {name} is not valid ({certificate}), nor is it for the control ({control_tls}).",
         would_change="A control that is shown a valid certificate.",
-        holds=lambda h: h.tls.certificate_failure is not None and (h.tls.control_sees_same_certificate or _down(h)),
+        holds=lambda h: h.tls.certificate_failure is not None and _down(h),
+    ),
+    Rule(
+        id="tls.bad_server",
+        outcome=Outcome.INCONCLUSIVE,
+        sentence="The certificate shown for {name} is not valid ({certificate}), nor for the control at the same addresses; the control gets a page all the same.",
+        would_change="A resolver here that gives the addresses that work.",
+        holds=lambda h: h.tls.certificate_failure is not None and h.tls.control_sees_same_certificate,
     ),
     Rule(
         id="tls.out_of_date",

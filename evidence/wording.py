@@ -181,6 +181,12 @@ class Words(Mapping[str, str]):
     def _control_http(self) -> str:
         return in_words(self._hop.control.http_failure or "no page")
 
+    def _control_end(self) -> str:
+        return short(self._hop.control.ends_at or "its own page")
+
+    def _rates(self) -> str:
+        return f"{self._hop.http.rate / 1000:.1f} against {self._hop.contrast.neutral_rate() / 1000:.1f} kB a second"
+
     def _control_status(self) -> str:
         return str(self._hop.control.page.status if self._hop.control.page else "none")
 

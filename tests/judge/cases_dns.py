@@ -284,6 +284,46 @@ DNS_CASES = [
         OK,
     ),
     Case(
+        "led to a stranger's host that does not answer",
+        "dns.led_away",
+        plain(
+            http=redirect("http://block.example/", url=f"http://{NAME}/"),
+            dns=[dns(SITE), *at(1, dns(SITE_2, name="block.example"))],
+            tcp=[tcp(SITE, port=80), *at(1, tcp(SITE_2, "connection_refused", port=80))],
+            controls=[
+                control(port=80, final_url=f"http://{NAME}/"),
+                *at(1, pageless(SITE_2, endpoints=(endpoint(SITE_2, "connection_refused", port=80),))),
+            ],
+        ),
+        ANOMALY,
+        Stage.HTTP,
+        M.HTTP_DIFF,
+        hop=1,
+    ),
+    Case(
+        "somebody else's address with the site's page and not its certificate",
+        "dns.forged_answer",
+        https(
+            dns=dns(FORGED),
+            tcp=tcp(FORGED),
+            tls=tls(FORGED, opinion="ssl_invalid_hostname"),
+            http=http(address=FORGED),
+            controls=control(endpoints=(endpoint(SITE), endpoint(FORGED, None, "ssl_invalid_hostname"))),
+        ),
+        ANOMALY,
+        DNS,
+        M.DNS_FORGED_ANSWER,
+        (M.TLS_MITM,),
+    ),
+    Case(
+        "refused by the only resolver, which served the canaries",
+        "dns.denied_here",
+        https(dns=dns(failure=REFUSED, resolver=PUBLIC), canaries=canary(), **_UNREACHED),
+        ANOMALY,
+        DNS,
+        M.DNS_REFUSED,
+    ),
+    Case(
         "no such name after a redirect",
         "dns.denied_after_redirect",
         https(

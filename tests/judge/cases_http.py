@@ -141,6 +141,47 @@ HTTP_CASES = [
         M.STALLED,
     ),
     Case(
+        "the page freezes, a neutral name's does not",
+        "http.stall_contrast",
+        plain(
+            **_page(b"x" * 16_000, failure=LOST, last_byte_us=400_000, duration_us=10_000_000),
+            controls=control(port=80, body_length=200_000),
+            contrasts=contrast(ContrastKind.NEUTRAL_HOST, http(None, host="example.com", body_bytes=90_000)),
+        ),
+        CONFIRMED,
+        HTTP,
+        M.STALLED,
+    ),
+    Case(
+        "the page crawls, a neutral name's does not",
+        "http.throttle_contrast",
+        plain(
+            **_page(b"x" * 9_000, failure=LOST, first_byte_us=200_000, last_byte_us=10_000_000, duration_us=10_000_000),
+            controls=control(port=80, body_length=200_000),
+            contrasts=contrast(
+                ContrastKind.NEUTRAL_HOST,
+                http(None, host="example.com", body_bytes=90_000, first_byte_us=200_000, last_byte_us=700_000),
+            ),
+        ),
+        CONFIRMED,
+        HTTP,
+        M.THROTTLED,
+    ),
+    Case(
+        "a page whose connection ends untidily",
+        "http.as_control",
+        plain(**_page(PAGE, failure=CLOSED)),
+        OK,
+    ),
+    Case(
+        "a page that breaks off and begins as the control's",
+        "http.body_cut",
+        plain(**_page(PAGE[:900], failure=CLOSED), bodies=(PAGE[:900],)),
+        ANOMALY,
+        HTTP,
+        M.HTTP_CLOSE,
+    ),
+    Case(
         "headers, and then not an octet",
         "http.body_never_came",
         plain(**_page(None, failure=LOST), controls=control(port=80, body_length=200_000)),

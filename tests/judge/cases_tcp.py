@@ -6,7 +6,6 @@ from tests.judge.case import Case
 from tests.judge.records import (
     BOGON,
     NAME,
-    NAME,
     SITE,
     SITE_2,
     at,

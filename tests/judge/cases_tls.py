@@ -160,6 +160,12 @@ TLS_CASES = [
         "a self-signed site, for all", "tls.bad_certificate_for_all", _shown(UNTRUSTED, controls=_met(UNTRUSTED)), DOWN
     ),
     Case("a wrong name, for all", "tls.bad_certificate_for_all", _shown(FOREIGN, controls=_met(FOREIGN)), DOWN),
+    Case(
+        "one of the site's servers has a bad certificate, and only that was told to us",
+        "tls.bad_server",
+        _shown(FOREIGN, controls=_met(FOREIGN, None)),
+        VOID,
+    ),
     Case("an expired certificate, only here", "tls.out_of_date", _shown(EXPIRED), VOID),
     Case(
         "a handshake without its certificate",
