@@ -45,6 +45,15 @@ class Software:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Baseline:
+    """How fast this target came to this vantage point in its recent looks that were `ok`; medians."""
+
+    looks: int
+    body_rate: int  # octets of the page a second, from the request to the last octet
+    load_us: int  # from the request to the last octet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Measurement:
     """Everything that was seen in one look; stands alone."""
 
@@ -65,6 +74,7 @@ class Measurement:
     tls: tuple[TlsHandshake, ...] = ()
     http: tuple[HttpFetch, ...] = ()
     contrasts: tuple[Contrast, ...] = ()
+    baseline: Baseline | None = None  # this pair's own usual speed; null: not enough looks to tell
     controls: tuple[ControlReport, ...] = ()
     canaries: tuple[CanaryLook, ...] = ()
     source: str | None = None  # the archive's original bytes, for imported measurements

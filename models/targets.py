@@ -35,6 +35,9 @@ PartialDate = Annotated[
     WithJsonSchema({"type": "string", "pattern": r"^\d{4}(-\d{2}(-\d{2})?)?$"}),
 ]
 ResolverAddress = Annotated[str, AfterValidator(values.resolver)]
+HostName = Annotated[str, AfterValidator(values.name)]
+Address = Annotated[str, AfterValidator(values.address)]
+SilentAddress = Annotated[str, AfterValidator(values.silent_address)]
 
 
 class _Strict(BaseModel):
@@ -79,6 +82,8 @@ class VantagePoint(_Strict):
     """Whom to ask for names: `system`, `udp://address[:port]`, `tcp://…`, `https://…/dns-query`."""
     ipv6: bool | None = None
     """Whether it has IPv6; left out: find out."""
+    ttl_limited: bool | None = None
+    """Whether a ClientHello that was reset is sent again with small IP TTLs, to learn from how far away the reset comes; left out: as in `contrasts`."""
     enabled: bool = True
     """False: not used, its history is kept."""
 
@@ -117,6 +122,25 @@ class Canary(_Strict):
     """For which vantage points; left out: all."""
     allow_private: bool = False
     """Its addresses may be private or loopback; for a lab."""
+
+
+class Contrasts(_Strict):
+    """What isolates the cause where a look fails or differs: second operations that differ in one thing only."""
+
+    enabled: bool = True
+    """False: nothing is tried again, and a verdict rests on the control alone."""
+    neutral_names: tuple[HostName, ...] = ("example.com", "example.org")
+    """Harmless names. The default is kept by IANA for examples: nobody gains by blocking it, and it belongs to no competitor and no person."""
+    neutral_addresses: tuple[Address, ...] = ()
+    """Where the target's name is sent to see whether it is cut there too; left out: the addresses of the neutral names. Each gets it at most once in three minutes."""
+    unregistered_zone: HostName = "example"
+    """Under which a name is made up that nobody registered: `example` is reserved for ever (RFC 2606), and resolvers treat it like any other."""
+    no_resolver_address: SilentAddress | None = None
+    """An address that runs no resolver, best one of your own behind the censor's border: whoever answers from there is an injector. Left out: not tried."""
+    neighbour_addresses: tuple[Address, ...] = ()
+    """Addresses whose owners agreed, tried where a target's address in the same /24 or /48 does not connect. Left out: not tried, for nobody is scanned."""
+    ttl_limited: bool = False
+    """Whether a ClientHello that was reset is sent again with small IP TTLs, to learn from how far away the reset comes."""
 
 
 class Defaults(_Strict):
@@ -332,6 +356,8 @@ class Configuration(_Strict):
     """What is watched."""
     include: tuple[Include, ...] = ()
     """Citizen Lab lists to watch as well."""
+    contrasts: Contrasts = Contrasts()
+    """What isolates the cause where a look fails or differs."""
     do_not_probe: tuple[str, ...] = ()
     """Hosts that are never looked at, subdomains included, whatever a list says."""
     simulated: bool = False

@@ -127,6 +127,30 @@ def resolver(text: str) -> str:
     return text
 
 
+def name(text: str) -> str:
+    """A host name in its ASCII form, never an address; raises ValueError."""
+    wire = host(text).removesuffix(".")
+    try:
+        ipaddress.ip_address(wire)
+    except ValueError:
+        return wire
+    raise ValueError(f"{_said(text)} is an address; expected a name, such as example.com")
+
+
+def address(text: str) -> str:
+    """An IP address; raises ValueError."""
+    return _address(text)
+
+
+def silent_address(text: str) -> str:
+    """An address to send DNS queries to, `ADDRESS` or `udp://ADDRESS:PORT`; returns the latter; raises ValueError."""
+    if not text.startswith("udp://"):
+        found = _address(text)
+        return f"udp://[{found}]" if ":" in found else f"udp://{found}"
+    _address_and_port(_split(text))
+    return text
+
+
 def day(text: object) -> date:
     """Reads a day; raises ValueError for anything else, such as a number that could be a timestamp."""
     if isinstance(text, date) and not isinstance(text, datetime):

@@ -1,9 +1,11 @@
 """What one measurement is asked to do."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from models.measurement import Baseline
 from models.observations import CanaryLook
-from models.targets import Control, Target, VantagePoint
+from models.targets import Contrasts, Control, Target, VantagePoint
+from probes.contrast_residue import Residue
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,3 +22,6 @@ class Plan:
     canaries: tuple[CanaryLook, ...] = ()
     simulated: bool = False
     allow_lan: bool = False  # somebody typed this URL in: private addresses may be connected to, this machine's own not
+    contrasts: Contrasts | None = None  # none: nothing is tried again
+    residue: Residue = field(default_factory=Residue)  # shared by all looks of a prober: one poisons another's contrast
+    baseline: Baseline | None = None  # how fast this pair's recent looks were

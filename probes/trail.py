@@ -12,6 +12,7 @@ from models.observations import Contrast, ControlReport, DnsLookup, HttpFetch, O
 from probes.blobs import Blobs
 from probes.clock import Clock
 from probes.dns_lookup import DnsListening
+from probes.places import Place
 from probes.plan import Plan
 from probes.streams import Stream
 from probes.tcp_connect import Connected
@@ -40,6 +41,7 @@ class Trail:
         self.http: list[HttpFetch] = []
         self.controls: list[ControlReport] = []
         self.contrasts: list[Contrast] = []
+        self.places: dict[int, Place] = {}  # where each hop led
         self.notes: list[str] = []
         self.own_fault: str | None = None
         self.timed_out = False
@@ -89,6 +91,10 @@ class Trail:
         self.tell(seen)
         return seen
 
+    def hold(self, stream: Stream) -> None:
+        """Takes care of a stream that may stay open."""
+        self._streams.append(stream)
+
     def close(self) -> None:
         """Closes whatever is still open."""
         for stream in self._streams:
@@ -107,7 +113,7 @@ class Trail:
         """Adds a connection attempt."""
         self.fault(connected.own_fault)
         if connected.stream is not None:
-            self._streams.append(connected.stream)
+            self.hold(connected.stream)
         self.tcp.append(seen := self.honest(connected.seen))
         self.tell(seen)
         return seen

@@ -12,6 +12,7 @@ from models.measurement import Finished, Measurement, Software, TargetFacts, Van
 from models.observations import DnsLookup, HttpFetch, Purpose
 from models.targets import Target, VantagePoint
 from probes.asking import Asking
+from probes.contrasts import contrast
 from probes.cookies import Cookies
 from probes.failure import own_fault_of
 from probes.hop import barred, chosen, fetch, leave_out, look_up, reach, still_barred
@@ -57,6 +58,7 @@ async def _look(trail: Trail, start: Place) -> None:
         await _walk(trail, start, asking)
         await asking.finish()
         await second_look(trail, start)
+    await contrast(trail)
     await _listen_on(trail)
 
 
@@ -76,6 +78,7 @@ async def _walk(trail: Trail, start: Place, asking: Asking) -> None:
 
 
 async def _hop(trail: Trail, here: Place, hop: int, asking: Asking, cookie: str | None) -> HttpFetch | None:
+    trail.places[hop] = here
     asking.check(here, hop)
     addresses = await look_up(trail, here, hop)
     asking.control(here, hop, addresses)
@@ -124,6 +127,7 @@ def _record(trail: Trail, lookups: tuple[DnsLookup, ...]) -> Measurement:
         tls=tuple(sorted(trail.tls, key=lambda seen: seen.connection)),
         http=tuple(trail.http),
         contrasts=tuple(trail.contrasts),
+        baseline=plan.baseline,
         clock_offset_us=next((c.clock_offset_us for c in trail.controls if c.clock_offset_us is not None), None),
         controls=tuple(sorted(trail.controls, key=lambda seen: (seen.hop, seen.started_us))),
         canaries=plan.canaries,

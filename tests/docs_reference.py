@@ -46,6 +46,7 @@ SECTIONS: tuple[tuple[str, type[BaseModel]], ...] = (
     ("`vantage_points: consent`", targets.Consent),
     ("`controls`", targets.Control),
     ("`canaries`", targets.Canary),
+    ("`contrasts`", targets.Contrasts),
     ("`targets`", targets.Target),
     ("`include`", targets.Include),
     ("`campaigns`", targets.Campaign),

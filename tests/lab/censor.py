@@ -51,6 +51,7 @@ class Rule:
     location: str = ""
     rate: int = 4_000
     after: int = 16_000
+    residual: float = 0  # seconds for which, after a trigger, all from that source to that address and port is reset
     chance: float = 1.0  # of acting at all, for censors that miss
     ip_ttl: int = 44  # of forged DNS answers
     headers: tuple[tuple[str, str], ...] = field(default=())

@@ -15,6 +15,7 @@ from lab.sites import Site
 
 _RESOLVER_ADDRESS = "127.31.0.53"
 _HONEST_ADDRESS = "127.31.0.54"
+_NOBODY_ADDRESS = "127.31.0.55"
 
 
 def _no_interference(_name: str, _source: str) -> Rule | None:
@@ -45,10 +46,13 @@ class Internet:
         self._stack = AsyncExitStack()
         self.resolver = Resolver(_RESOLVER_ADDRESS, 0, self.truth, self._dns_rule)
         self.honest_resolver = Resolver(_HONEST_ADDRESS, 0, self.truth, _no_interference)
+        self.nobody = Resolver(_NOBODY_ADDRESS, 0, self.truth, self._dns_rule)
+        self.nobody.absent = True
 
     async def __aenter__(self) -> "Internet":
         await self._stack.enter_async_context(self.resolver)
         await self._stack.enter_async_context(self.honest_resolver)
+        await self._stack.enter_async_context(self.nobody)
         for secure in (False, True):
             for address, sites in self._by_address(secure=secure).items():
                 await self._listen(address, sites, secure=secure)
@@ -67,6 +71,11 @@ class Internet:
     def honest_resolver_address(self) -> str:
         """A resolver abroad that no box interferes with."""
         return f"udp://{self.honest_resolver.host}:{self.honest_resolver.port}"
+
+    @property
+    def nobody_address(self) -> str:
+        """An address where no resolver runs; what answers from there was injected on the way."""
+        return f"udp://{self.nobody.host}:{self.nobody.port}"
 
     def url(self, name: str, path: str = "/", *, scheme: str = "https") -> str:
         """Returns a site's address with the port that it really listens on."""

@@ -44,6 +44,7 @@ class Resolver:
     def __init__(self, host: str, port: int, lookup: Lookup, interference: Interference) -> None:
         self.host, self.port = host, port
         self.silent = False  # a dead resolver
+        self.absent = False  # there is none: nothing answers but what a box on the way injects
         self.refuses = False  # a closed resolver: REFUSED for everything
         self.rewrites_to: str | None = None  # an ISP's search page instead of NXDOMAIN
         self._lookup, self._interference = lookup, interference
@@ -103,6 +104,8 @@ class Resolver:
             return [(0.0, _TRUE_TTL, _reply(query, dns.rcode.REFUSED, ()))]
         name = query.question[0].name.to_text(omit_final_dot=True).lower()
         rule = self._interference(name, source)
+        if self.absent:
+            return [] if rule is None else self._interfered(query, name, rule)[:1]
         return self._honest(query, name) if rule is None else self._interfered(query, name, rule)
 
     def _honest(self, query: dns.message.Message, name: str, delay: float = 0.0) -> list[tuple[float, int, bytes]]:

@@ -13,7 +13,7 @@ from lab.internet import Internet
 from lab.sites import Site
 from models.measurement import Measurement
 from models.roots import Roots, from_pem
-from models.targets import Canary, Consent, Control, Target, VantagePoint
+from models.targets import Canary, Consent, Contrasts, Control, Target, VantagePoint
 from models.verdict import Verdict
 from models.words import Mechanism, Outcome, Stage
 from probes.canary import look_at_canaries
@@ -81,6 +81,8 @@ class Scenario:
     rewrites_to: str = "127.30.8.8"
     canary: str | None = None  # host name of a site that must load
     checks: bool = False  # an honest resolver is asked for a second opinion
+    contrasts: Contrasts | None = None  # what the prober tries again where a look fails; none: nothing
+    nobody: bool = False  # an address that runs no resolver is asked too, and the box injects there
     looks_like: str | None = None  # the kind of OONI's matrix that it stands for, or the look-alike of the issue
     tags: frozenset[str] = field(default=frozenset())
 
@@ -141,7 +143,14 @@ async def _plan(scenario: Scenario, internet: Internet, roots: Roots, stack: Asy
         check_resolvers=(internet.honest_resolver_address,) if scenario.checks else (),
         canaries=await look_at_canaries(canaries, vantage, timeout=TIMEOUT, roots=roots),
         simulated=True,
+        contrasts=_contrasts(scenario, internet),
     )
+
+
+def _contrasts(scenario: Scenario, internet: Internet) -> Contrasts | None:
+    if scenario.contrasts is None or not scenario.nobody:
+        return scenario.contrasts
+    return scenario.contrasts.model_copy(update={"no_resolver_address": internet.nobody_address})
 
 
 async def _controls(scenario: Scenario, internet: Internet, roots: Roots, stack: AsyncExitStack) -> tuple[Control, ...]:

@@ -35,6 +35,7 @@ class Listener:
         self.sites = sites
         self._world = world
         self._tasks: set[asyncio.Task[None]] = set()
+        self._punished: dict[str, float] = {}  # sources, and until when residual blocking cuts all that they send here
 
     async def __aenter__(self) -> "Listener":
         family = socket.AF_INET6 if ":" in self.address else socket.AF_INET
@@ -65,7 +66,8 @@ class Listener:
     async def _serve(self, connection: socket.socket, source: str) -> None:
         connection.setblocking(False)
         with contextlib.closing(connection), contextlib.suppress(OSError, ssl.SSLError, asyncio.IncompleteReadError):
-            if self._rule([site.name for site in self.sites], source, frozenset({Action.IP_RESET})):
+            punished = self._punished.get(source, 0) > asyncio.get_running_loop().time()
+            if punished or self._rule([site.name for site in self.sites], source, frozenset({Action.IP_RESET})):
                 wire.reset(connection)
             elif self.secure:
                 await self._serve_tls(connection, source)
@@ -85,6 +87,7 @@ class Listener:
             name, source, frozenset({Action.SNI_RESET, Action.SNI_CLOSE, Action.SNI_DROP, Action.TLS_MITM})
         )
         if rule and rule.action is not Action.TLS_MITM:
+            self._punish(source, rule)
             await _cut(connection, rule.action)
         elif not rule and (behaviour := self._site(name).tls) != "serves":
             actions = {"resets": Action.SNI_RESET, "closes": Action.SNI_CLOSE, "hangs": Action.SNI_DROP}
@@ -93,6 +96,10 @@ class Listener:
             forged = self._world.forged_context(name or self.address) if rule else None
             context = forged or self._world.context_for(name, self.address)
             await self._serve_http(connection, source, context, rule)
+
+    def _punish(self, source: str, rule: Rule) -> None:
+        if rule.residual:
+            self._punished[source] = asyncio.get_running_loop().time() + rule.residual
 
     def _site(self, name: str | None) -> Site:
         return next((site for site in self.sites if site.name == name), self.sites[0])
@@ -128,6 +135,7 @@ class Listener:
         site = site or self._site(host)
         page = _page_of(rule, site, path)
         if rule and rule.action in _CUTS:
+            self._punish(source, rule)
             await _cut_writer(writer, rule.action)
             return
         await asyncio.sleep(site.delay)

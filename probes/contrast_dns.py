@@ -1,0 +1,69 @@
+"""Contrasts of a name that got no answer, or a doubtful one: other names of this resolver, this name by other roads."""
+
+from collections.abc import Iterator, Sequence
+
+from models.observations import ContrastKind, DnsLookup, Purpose
+from probes.contrast_bench import Bench
+from probes.contrast_neutral import neutral_names, unregistered_name
+from probes.together import together
+
+_MOST = 2  # resolvers to which they are put
+Question = tuple[ContrastKind, str, Sequence[str]]
+
+
+async def contrast_dns(bench: Bench, asked: Sequence[DnsLookup]) -> None:
+    """Asks everything at once, the harmless names first."""
+    await together([*(_ask(bench, question) for question in _questions(bench, asked)), _ask_nobody(bench)])
+
+
+def _questions(bench: Bench, asked: Sequence[DnsLookup]) -> Iterator[Question]:
+    resolvers = list(dict.fromkeys(look.resolver for look in asked if _is_resolver(look)))[:_MOST]
+    host = bench.place.host
+    for resolver in resolvers:
+        yield ContrastKind.NEUTRAL_NAME, resolver, neutral_names(bench)[:2]
+        yield ContrastKind.UNREGISTERED_NAME, resolver, [unregistered_name(bench)]
+    for resolver in resolvers:
+        yield ContrastKind.REPEAT, resolver, [host]
+    for resolver in _over_tcp(bench, asked):
+        yield ContrastKind.TARGET_NAME_TCP, resolver, [host]
+    for resolver in _encrypted(bench):
+        yield ContrastKind.TARGET_NAME_DOH, resolver, [host]
+
+
+def _is_resolver(look: DnsLookup) -> bool:
+    """Neither this machine's own list of names nor the far end of a proxy can be asked for anything else."""
+    return look.resolver != "hosts" and not look.resolver.endswith(" far end")
+
+
+def _over_tcp(bench: Bench, asked: Sequence[DnsLookup]) -> list[str]:
+    if not bench.trail.way.can_tcp:
+        return []
+    servers = dict.fromkeys(server for look in asked for server in look.servers if server.startswith("udp://"))
+    return ["tcp://" + server.removeprefix("udp://") for server in servers][:_MOST]
+
+
+def _encrypted(bench: Bench) -> list[str]:
+    """The encrypted resolvers that were not asked for this name as a second opinion already."""
+    trail = bench.trail
+    if not trail.way.can_tcp:
+        return []
+    checked = {
+        x.so_far.resolver for x in trail.lookups if x.so_far.purpose is Purpose.CHECK and x.so_far.hop == bench.hop
+    }
+    return [each for each in trail.plan.check_resolvers if each.startswith("https://") and each not in checked][:_MOST]
+
+
+async def _ask(bench: Bench, question: Question) -> None:
+    kind, resolver, names = question
+    looks = await together(bench.lookup(name, "A", resolver) for name in names)
+    bench.keep_lookups(kind, tuple(looks), detail=", ".join(names))
+
+
+async def _ask_nobody(bench: Bench) -> None:
+    """Asks where no resolver runs: first for a harmless name, because whatever answers for that is a resolver after all."""
+    nobody = bench.settings.no_resolver_address
+    if nobody is None or not bench.trail.way.can_udp:
+        return
+    names = [*neutral_names(bench)[:1], bench.place.host]
+    looks = await together(bench.lookup(name, "A", nobody) for name in names)
+    bench.keep_lookups(ContrastKind.NO_RESOLVER, tuple(looks), detail=nobody)
