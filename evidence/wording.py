@@ -8,7 +8,7 @@ from evidence.facts import Hop
 from evidence.facts_dns import Resolved
 from models.certificates import parse
 from models.failures import Failure
-from models.observations import ControlEndpoint, DnsLookup, HttpFetch, TcpConnect, TlsHandshake
+from models.observations import ControlEndpoint, DnsLookup, DnsReply, HttpFetch, TcpConnect, TlsHandshake
 
 _MOST = 120
 _SHORT = {
@@ -155,10 +155,8 @@ class Words(Mapping[str, str]):
 
     def _replies(self) -> str:
         looks = [look for look in (*self._hop.dns.walk, *self._hop.dns.checks) if len(look.replies) > 1]
-        said = (
-            ", ".join(r.value for r in reply.records[:2]) or reply.rcode for look in looks for reply in look.replies
-        )
-        return listed((f"“{short(what)}”" for what in said), 4)
+        said = [_told(reply) for look in looks for reply in sorted(look.replies, key=lambda reply: reply.at_us)]
+        return ", then ".join(list(dict.fromkeys(filter(None, said)))[:4])
 
     def _denial(self) -> str:
         views = sorted(self._hop.dns.failing, key=lambda view: view.failure != Failure.DNS_NXDOMAIN_ERROR)
@@ -297,6 +295,12 @@ def _control_met(met: list[ControlEndpoint], failures: list[str | None], does: s
     if good:
         return f"the control {does} {good} of {_count(len(met), 'address', 'addresses')}"
     return f"the control: {tally(failures)}"
+
+
+def _told(reply: DnsReply) -> str:
+    if reply.rcode != "NOERROR":
+        return in_words("dns_nxdomain_error") if reply.rcode == "NXDOMAIN" else short(reply.rcode or "")
+    return ", ".join(short(record.value) for record in reply.records if record.type in ("A", "AAAA"))
 
 
 def _denies(view: Resolved, name: str) -> str:
