@@ -36,7 +36,7 @@ _DAILY = (
 )
 _ALL_DAYS = _DAILY.format(days="daily d", which="d.day BETWEEN ? AND ?")
 _TARGETS_DAYS = (
-    "WITH RECURSIVE span(day) AS (SELECT ? UNION ALL SELECT day + 1 FROM span WHERE day < ?) "
+    "WITH RECURSIVE span(day) AS (SELECT CAST(? AS BIGINT) UNION ALL SELECT day + 1 FROM span WHERE day < ?) "
     + _DAILY.format(days="span CROSS JOIN daily d", which="d.day = span.day AND d.target = ?")
 )
 VERDICT_COLUMNS = "look.at, look.seq, look.id, outcome, stage, mechanism, also, ruling, runtime, dns, tcp, tls, http, load, look.target, look.vantage"
@@ -61,7 +61,9 @@ def name_of(sql: Sql, table: str) -> dict[int, str]:
 def current(sql: Sql, target: str | None, vantage: str | None) -> list[Current]:
     where = [f"{side} = ?" for side, name in (("t.name", target), ("v.name", vantage)) if name is not None]
     values = [name for name in (target, vantage) if name is not None]
-    rows = sql.all(_CURRENT + (" WHERE " + " AND ".join(where) if where else ""), values)
+    rows = sql.all(
+        _CURRENT + (" WHERE " + " AND ".join(where) if where else "") + " ORDER BY c.target, c.vantage", values
+    )
     reasons = _reasons(sql, sorted({row[8] for row in rows}))
     return [_to_current(row, reasons.get(row[8])) for row in rows]
 

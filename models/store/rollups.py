@@ -135,7 +135,7 @@ def restand(sql: Sql, pairs: Iterable[tuple[int, int]]) -> None:
 
 
 SERIES = (
-    "WITH RECURSIVE span(day) AS (SELECT ? UNION ALL SELECT day + 1 FROM span WHERE day < ?)"
+    "WITH RECURSIVE span(day) AS (SELECT CAST(? AS BIGINT) UNION ALL SELECT day + 1 FROM span WHERE day < ?)"
     " SELECT {columns} FROM span CROSS JOIN look WHERE look.day = span.day AND look.vantage = ? AND look.target = ?"
 )
 """One pair's looks between two days, each day a seek; parameters: first day, last day, vantage, target."""
