@@ -77,11 +77,23 @@ class ContrastFacts:
 
     @cached_property
     def sni_fails_elsewhere(self) -> bool:
-        """The target's name was broken off in the same way at an address that has nothing to do with the site."""
+        """The target's name was broken off in the same way at an address that has nothing to do with the site.
+
+        That address must have let a harmless name through that it never heard of: a server may cut strangers.
+        """
         ways = {hello.failure for hello in self._hop.tls.broken_off}
+        return any(broken_off(h) and h.failure in ways for h in self._sni_elsewhere)
+
+    @cached_property
+    def sni_passes_elsewhere(self) -> bool:
+        """The target's name was let through at an address that has nothing to do with the site."""
+        return any(not broken_off(hello) for hello in self._sni_elsewhere)
+
+    @cached_property
+    def _sni_elsewhere(self) -> tuple[TlsHandshake, ...]:
         own = {plain(hello.address) for hello in self._hop.tls.walk}
-        elsewhere = self._tls(ContrastKind.TARGET_SNI_ELSEWHERE)
-        return any(broken_off(h) and h.failure in ways and plain(h.address) not in own for h in elsewhere)
+        fair = {plain(h.address) for h in self._tls(ContrastKind.NEUTRAL_SNI) if not broken_off(h)} - own
+        return tuple(h for h in self._tls(ContrastKind.TARGET_SNI_ELSEWHERE) if plain(h.address) in fair)
 
     @cached_property
     def repeat_succeeds(self) -> bool:
@@ -124,11 +136,44 @@ class ContrastFacts:
 
     @cached_property
     def host_fails_elsewhere(self) -> bool:
-        """The target's Host header got no answer, in the same way, at an address that has nothing to do with the site."""
+        """The target's Host header got no answer, in the same way, at an address that has nothing to do with the site.
+
+        That address must have answered for a harmless Host that it never heard of.
+        """
         ways = {fetch.failure for fetch in self._hop.http.broken_off}
+        return any(f.status is None and f.failure in ways for f, _ in self._host_elsewhere)
+
+    @cached_property
+    def same_page_elsewhere(self) -> bool:
+        """The page that came here came, octet for octet, from an address that has nothing to do with the site.
+
+        A harmless Host got another page there. And the two addresses are not of one operator, who may well send each
+        visitor the same page from all of them: what they say of their server differs.
+        """
+        mine = self._hop.http.fetch
+        if mine is None or mine.status is None or mine.body is None:
+            return False
+        servers = {_server(f) for f in self._http(ContrastKind.NEUTRAL_HOST) if plain(f.address) == plain(mine.address)}
+        return any(
+            _page(there) == _page(mine) != _page(neutral) and servers and _server(neutral) not in servers
+            for there, neutral in self._host_elsewhere
+        )
+
+    @cached_property
+    def _host_elsewhere(self) -> tuple[tuple[HttpFetch, HttpFetch], ...]:
+        """Returns the target's Host and a harmless one, each at the same address that is not the site's."""
         own = {plain(fetch.address) for fetch in self._hop.http.walk}
-        elsewhere = self._http(ContrastKind.TARGET_HOST_ELSEWHERE)
-        return any(f.status is None and f.failure in ways and plain(f.address) not in own for f in elsewhere)
+        fair = {plain(f.address): f for f in self._http(ContrastKind.NEUTRAL_HOST) if f.status is not None}
+        elsewhere = (f for f in self._http(ContrastKind.TARGET_HOST_ELSEWHERE) if plain(f.address) not in own)
+        return tuple((f, fair[plain(f.address)]) for f in elsewhere if plain(f.address) in fair)
+
+
+def _page(fetch: HttpFetch) -> tuple[int | None, str | None, str | None]:
+    return fetch.status, fetch.body, fetch.location
+
+
+def _server(fetch: HttpFetch) -> str | None:
+    return next((value for name, value in fetch.headers if name.lower() == "server"), None)
 
 
 def _addresses(lookups: Iterable[DnsLookup]) -> frozenset[str]:

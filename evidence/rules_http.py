@@ -48,6 +48,11 @@ def _names_only(h: Hop) -> bool:
     return h.facts.measurement.vantage.via == "resolver" and not h.tcp.tried and not h.http.tried
 
 
+def _not_controls(h: Hop) -> bool:
+    """The control got a good page, and not this one."""
+    return h.http.comparison is not None and not h.http.like_control and h.control.loads_well
+
+
 def _elsewhere(h: Hop) -> bool:
     """The walk was led to somebody else's domain, and the control is not known to have been."""
     return not h.http.at_home
@@ -264,6 +269,15 @@ HTTP = (
         sentence="The page came from {host} with a valid certificate, {place}{page_note}.",
         would_change="A certificate that is not valid, or a page on somebody else's domain.",
         holds=lambda h: h.http.answered and h.http.secured and h.http.at_home,
+    ),
+    Rule(
+        id="http.page_follows_name",
+        outcome=Outcome.CONFIRMED,
+        stage=Stage.HTTP,
+        mechanism=Mechanism.HTTP_DIFF,
+        sentence="Another page than the control's came ({disagreeing}), and the very same one for {name} from an address that has nothing to do with it, where a harmless name gets another.",
+        would_change="The control's page, or another page at the other address.",
+        holds=lambda h: h.http.answered and not h.http.secured and _not_controls(h) and h.contrast.same_page_elsewhere,
     ),
     Rule(
         id="http.led_astray",

@@ -31,6 +31,11 @@ def _name_is_cause(h: Hop) -> bool:
     return h.tls.interrupted and h.contrast.neutral_sni_completes and h.contrast.sni_fails_elsewhere
 
 
+def _name_is_cause_elsewhere(h: Hop) -> bool:
+    """Residual blocking spoils contrasts at the site's own address; another address, not yet touched, speaks clearly."""
+    return h.tls.interrupted and h.contrast.sni_fails_elsewhere and _control_got_through(h)
+
+
 def _foreign(h: Hop) -> bool:
     return h.tls.untrusted or h.tls.for_another_name
 
@@ -77,7 +82,21 @@ TLS = (
         mechanism=_mechanism,
         sentence="{cut} after the ClientHello for {name}; the same address completes the handshake for a neutral name; {control_tls}.",
         would_change="A neutral name that is cut at this address too.",
-        holds=lambda h: h.tls.interrupted and h.contrast.neutral_sni_completes and _control_got_through(h),
+        holds=lambda h: (
+            h.tls.interrupted
+            and h.contrast.neutral_sni_completes
+            and not h.contrast.sni_passes_elsewhere
+            and _control_got_through(h)
+        ),
+    ),
+    Rule(
+        id="tls.sni_cut_elsewhere",
+        outcome=Outcome.CONFIRMED,
+        stage=Stage.TLS,
+        mechanism=_mechanism,
+        sentence="{cut} after the ClientHello for {name}, and in the same way at an address that has nothing to do with it and lets a harmless name through; {control_tls}.",
+        would_change="A ClientHello for this name that goes through anywhere.",
+        holds=_name_is_cause_elsewhere,
     ),
     Rule(
         id="tls.cut_here",

@@ -41,6 +41,7 @@ NAMES_ONLY = {
 }
 URL = f"http://{NAME}/"
 NEUTRAL_HOST = contrast(ContrastKind.NEUTRAL_HOST, http(status=404, host="example.com"))
+STRANGER = contrast(ContrastKind.NEUTRAL_HOST, http(status=404, host="x.example", address=NEUTRAL))
 HOST_ELSEWHERE = contrast(ContrastKind.TARGET_HOST_ELSEWHERE, http(None, failure=RESET, status=None, address=NEUTRAL))
 OTHER_PAGE = b"<html><title>Nachrichten</title><body>" + b"Ganz andere Worte stehen hier. " * 200 + b"</body></html>"
 
@@ -51,6 +52,16 @@ def _page(body: bytes | None = PAGE, **changes: object) -> dict[str, object]:
 
 def _cut(failure: str, **parts: object) -> Look:
     return plain(**(_page(None, failure=failure, status=None) | parts))
+
+
+def _strange(server: str) -> list[object]:
+    """Returns the contrasts of a page that comes for this name from an address that has nothing to do with it too."""
+    here, there = (("Server", "one"),), (("Server", server),)
+    return [
+        contrast(ContrastKind.NEUTRAL_HOST, http(None, host="example.com", headers=here)),
+        contrast(ContrastKind.NEUTRAL_HOST, http(None, host="x.example", address=NEUTRAL, headers=there)),
+        contrast(ContrastKind.TARGET_HOST_ELSEWHERE, http(BLOCK_PAGE, address=NEUTRAL)),
+    ]
 
 
 def _led(final: str, body: bytes = BLOCK_PAGE, **parts: object) -> Look:
@@ -104,7 +115,7 @@ HTTP_CASES = [
     Case(
         "the Host is cut wherever it goes, without control",
         "http.host_follows_name",
-        uncontrolled(_cut(RESET, contrasts=[NEUTRAL_HOST, HOST_ELSEWHERE])),
+        uncontrolled(_cut(RESET, contrasts=[NEUTRAL_HOST, STRANGER, HOST_ELSEWHERE])),
         CONFIRMED,
         HTTP,
         M.HTTP_RESET,
@@ -123,6 +134,30 @@ HTTP_CASES = [
         CONFIRMED,
         HTTP,
         M.HTTP_RESET,
+    ),
+    Case(
+        "an address elsewhere that was never seen to answer strangers",
+        "http.host_contrast",
+        _cut(RESET, contrasts=[NEUTRAL_HOST, HOST_ELSEWHERE]),
+        CONFIRMED,
+        HTTP,
+        M.HTTP_RESET,
+    ),
+    Case(
+        "the very same strange page from anywhere",
+        "http.page_follows_name",
+        plain(**_page(BLOCK_PAGE, status=200), contrasts=_strange("another")),
+        CONFIRMED,
+        HTTP,
+        M.HTTP_DIFF,
+    ),
+    Case(
+        "the same strange page from two servers of one CDN",
+        "http.other_page",
+        plain(**_page(BLOCK_PAGE, status=200), contrasts=_strange("one")),
+        ANOMALY,
+        HTTP,
+        M.HTTP_DIFF,
     ),
     Case("reset after the request", "http.no_answer_here", _cut(RESET), ANOMALY, HTTP, M.HTTP_RESET),
     Case("silence after the request", "http.no_answer_here", _cut(LOST), ANOMALY, HTTP, M.HTTP_TIMEOUT),

@@ -33,7 +33,12 @@ ANOMALY, CONFIRMED = Outcome.ANOMALY, Outcome.CONFIRMED
 M = Mechanism
 TLS = Stage.TLS
 NEUTRAL_SNI = contrast(ContrastKind.NEUTRAL_SNI, tls(SITE, server_name="example.com", opinion=FOREIGN))
+STRANGER = contrast(
+    ContrastKind.NEUTRAL_SNI, tls(NEUTRAL, "ssl_invalid_hostname", alert="unrecognized_name", server_name="x.example")
+)
 ELSEWHERE = contrast(ContrastKind.TARGET_SNI_ELSEWHERE, tls(NEUTRAL, RESET))
+PASSES = contrast(ContrastKind.TARGET_SNI_ELSEWHERE, tls(NEUTRAL, opinion=FOREIGN))
+POISONED = contrast(ContrastKind.NEUTRAL_SNI, tls(SITE, RESET, server_name="example.com"), poisoned=True)
 
 
 def _cut(failure: str, **parts: object) -> Look:
@@ -74,7 +79,7 @@ TLS_CASES = [
     Case(
         "the name is cut wherever it goes, without control",
         "tls.sni_follows_name",
-        uncontrolled(_cut(RESET, contrasts=[NEUTRAL_SNI, ELSEWHERE])),
+        uncontrolled(_cut(RESET, contrasts=[NEUTRAL_SNI, STRANGER, ELSEWHERE])),
         CONFIRMED,
         TLS,
         M.SNI_RESET,
@@ -97,6 +102,30 @@ TLS_CASES = [
         "tls.sni_contrast",
         _cut(RESET, contrasts=NEUTRAL_SNI),
         CONFIRMED,
+        TLS,
+        M.SNI_RESET,
+    ),
+    Case(
+        "residual blocking spoils the contrast here, not the one elsewhere",
+        "tls.sni_cut_elsewhere",
+        _cut(RESET, contrasts=[POISONED, STRANGER, ELSEWHERE]),
+        CONFIRMED,
+        TLS,
+        M.SNI_RESET,
+    ),
+    Case(
+        "an address elsewhere that was never seen to let strangers through",
+        "tls.cut_here",
+        _cut(RESET, contrasts=[POISONED, ELSEWHERE]),
+        ANOMALY,
+        TLS,
+        M.SNI_RESET,
+    ),
+    Case(
+        "cut at the site's address alone: its own server may not want this visitor",
+        "tls.cut_here",
+        _cut(RESET, contrasts=[NEUTRAL_SNI, STRANGER, PASSES]),
+        ANOMALY,
         TLS,
         M.SNI_RESET,
     ),

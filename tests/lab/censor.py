@@ -51,6 +51,8 @@ class Rule:
     location: str = ""
     rate: int = 4_000
     after: int = 16_000
+    only_at: tuple[str, ...] = ()  # site addresses where it acts; none: wherever the name goes
+    most: int | None = None  # how often it acts at all
     residual: float = 0  # seconds for which, after a trigger, all from that source to that address and port is reset
     chance: float = 1.0  # of acting at all, for censors that miss
     ip_ttl: int = 44  # of forged DNS answers

@@ -1,9 +1,13 @@
 """The simulated internet: sites, one resolver, and the censors' rules, on loopback addresses, with a clock of its own."""
 
+import errno
 import random
+import re
 import ssl
+from collections import Counter
 from collections.abc import Iterable
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from lab import wire
@@ -11,10 +15,12 @@ from lab.censor import DNS_ACTIONS, Action, Rule
 from lab.certificates import Authority
 from lab.resolver import Resolver, Truth
 from lab.server import Listener
-from lab.sites import Site
+from lab.sites import Page, Site
 
 _RESOLVER_ADDRESS = "127.31.0.53"
 _HONEST_ADDRESS = "127.31.0.54"
+_MOST_PORTS = 50  # other labs on this machine may hold some
+_WITHOUT_PORT = re.compile(r"(https?)://([a-z0-9.-]+)(/.*)?", re.IGNORECASE)
 _NOBODY_ADDRESS = "127.31.0.55"
 
 
@@ -41,6 +47,7 @@ class Internet:
         self.untrusted = Authority("A censor's authority")
         self.http_port = self.https_port = 0
         self._random = random.Random(seed)
+        self._acted: Counter[int] = Counter()  # how often each rule was about to act
         self._contexts: dict[str, ssl.SSLContext] = {}
         self._listeners: list[Listener] = []
         self._stack = AsyncExitStack()
@@ -54,8 +61,7 @@ class Internet:
         await self._stack.enter_async_context(self.honest_resolver)
         await self._stack.enter_async_context(self.nobody)
         for secure in (False, True):
-            for address, sites in self._by_address(secure=secure).items():
-                await self._listen(address, sites, secure=secure)
+            await self._listen(self._by_address(secure=secure), secure=secure)
         self.set_clock(self.at)
         return self
 
@@ -109,20 +115,41 @@ class Internet:
             return Truth((), "nxdomain")
         return Truth(site.addresses if site.published is None else site.published, site.dns)
 
-    def rule_for(self, name: str | None, source: str, actions: frozenset[Action]) -> Rule | None:
-        """Returns the first rule that acts on this name from this source now."""
-        for rule in self.rules:
-            if rule.action in actions and rule.concerns(name, source, self.at):
+    def rule_for(
+        self, name: str | None, source: str, actions: frozenset[Action], at_address: str | None = None
+    ) -> Rule | None:
+        """Returns the first rule that acts on this name, from this source, on its way to this address, now."""
+        for place, rule in enumerate(self.rules):
+            if rule.only_at and at_address not in rule.only_at:
+                continue
+            if rule.action in actions and rule.concerns(name, source, self.at) and self._acts(place, rule):
                 return rule if self._random.random() < rule.chance else None
         return None
+
+    def _acts(self, place: int, rule: Rule) -> bool:
+        self._acted[place] += 1
+        return rule.most is None or self._acted[place] <= rule.most
 
     def context_for(self, name: str | None, at_address: str) -> ssl.SSLContext:
         """Returns the certificate that a site really has; for unknown names, that of the first site there."""
         here = [site for site in self.sites.values() if at_address in site.addresses]
+        if here[0].proxies and name in self.sites:
+            here = [self.sites[name]]
         site = next((site for site in here if site.name == name), here[0])
         if site.name not in self._contexts:
             self._contexts[site.name] = self._leaf_context(site)
         return self._contexts[site.name]
+
+    def with_ports(self, page: Page) -> Page:
+        """Returns a page whose redirect names the port that the simulated internet really uses."""
+        return replace(page, headers=tuple((name, self._with_port(name, value)) for name, value in page.headers))
+
+    def _with_port(self, header: str, value: str) -> str:
+        found = _WITHOUT_PORT.fullmatch(value) if header == "Location" else None
+        if found is None:
+            return value
+        scheme, host, path = found.groups()
+        return self.url(host, path or "/", scheme=scheme.lower())
 
     def forged_context(self, name: str) -> ssl.SSLContext:
         """Returns a certificate for the name by an authority that nobody trusts."""
@@ -156,11 +183,31 @@ class Internet:
                     found[address] = (*found.get(address, ()), site)
         return found
 
-    async def _listen(self, address: str, sites: tuple[Site, ...], *, secure: bool) -> None:
-        port = self.https_port if secure else self.http_port
-        listener = await self._stack.enter_async_context(Listener(self, sites, address, port, secure=secure))
-        self._listeners.append(listener)
-        if secure:
-            self.https_port = listener.port
-        else:
-            self.http_port = listener.port
+    async def _listen(self, sites: dict[str, tuple[Site, ...]], *, secure: bool) -> None:
+        """Listens at all addresses on one and the same port, as the web does; whichever is free at each of them."""
+        for _ in range(_MOST_PORTS):
+            try:
+                async with AsyncExitStack() as stack:
+                    port = await self._listen_on_one_port(stack, sites, secure=secure)
+                    self._stack.push_async_exit(stack.pop_all())
+            except OSError as error:
+                if error.errno != errno.EADDRINUSE:
+                    raise
+                continue
+            if secure:
+                self.https_port = port
+            else:
+                self.http_port = port
+            return
+        raise OSError(errno.EADDRINUSE, "no port is free at all of the lab's addresses")
+
+    async def _listen_on_one_port(
+        self, stack: AsyncExitStack, sites: dict[str, tuple[Site, ...]], *, secure: bool
+    ) -> int:
+        port, listeners = 0, []
+        for address, here in sites.items():
+            listener = await stack.enter_async_context(Listener(self, here, address, port, secure=secure))
+            listeners.append(listener)
+            port = listener.port
+        self._listeners += listeners
+        return port

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import socket
 import ssl
+from collections import Counter
 from datetime import datetime
 from typing import Protocol
 
@@ -21,10 +22,13 @@ class World(Protocol):
     """What a listener asks the simulated internet."""
 
     def now(self) -> datetime: ...
-    def rule_for(self, name: str | None, source: str, actions: frozenset[Action]) -> Rule | None: ...
+    def rule_for(
+        self, name: str | None, source: str, actions: frozenset[Action], at_address: str | None = None
+    ) -> Rule | None: ...
     def site(self, name: str) -> Site | None: ...
     def context_for(self, name: str | None, at_address: str) -> ssl.SSLContext: ...
     def forged_context(self, name: str) -> ssl.SSLContext: ...
+    def with_ports(self, page: Page) -> Page: ...
 
 
 class Listener:
@@ -35,15 +39,21 @@ class Listener:
         self.sites = sites
         self._world = world
         self._tasks: set[asyncio.Task[None]] = set()
+        self._visits: Counter[str] = Counter()  # by source
+        self._served = 0
         self._punished: dict[str, float] = {}  # sources, and until when residual blocking cuts all that they send here
 
     async def __aenter__(self) -> "Listener":
         family = socket.AF_INET6 if ":" in self.address else socket.AF_INET
         self.socket = socket.socket(family, socket.SOCK_STREAM)
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self.socket.bind((self.address, self.port))
+        try:
+            self.socket.bind((self.address, self.port))
+            self.socket.listen(_BACKLOG)
+        except OSError:
+            self.socket.close()
+            raise
         self.port = self.socket.getsockname()[1]
-        self.socket.listen(_BACKLOG)
         self.socket.setblocking(False)
         self._accepting = asyncio.get_running_loop().create_task(self._accept())
         return self
@@ -69,13 +79,19 @@ class Listener:
             punished = self._punished.get(source, 0) > asyncio.get_running_loop().time()
             if punished or self._rule([site.name for site in self.sites], source, frozenset({Action.IP_RESET})):
                 wire.reset(connection)
+            elif self._lost(source):
+                wire.reset(connection)
             elif self.secure:
                 await self._serve_tls(connection, source)
             else:
                 await self._serve_http(connection, source, None, None)
 
+    def _lost(self, source: str) -> bool:
+        self._visits[source] += 1
+        return any(self._visits[source] <= site.loses for site in self.sites)
+
     def _rule(self, names: list[str], source: str, actions: frozenset[Action]) -> Rule | None:
-        rules = (self._world.rule_for(name, source, actions) for name in names)
+        rules = (self._world.rule_for(name, source, actions, self.address) for name in names)
         return next((rule for rule in rules if rule), None)
 
     async def _serve_tls(self, connection: socket.socket, source: str) -> None:
@@ -83,15 +99,14 @@ class Listener:
         while hello and not client_hello.is_complete(hello):
             hello = await wire.peek(connection, len(hello) + 1)
         name = client_hello.server_name(hello)
-        rule = self._world.rule_for(
-            name, source, frozenset({Action.SNI_RESET, Action.SNI_CLOSE, Action.SNI_DROP, Action.TLS_MITM})
-        )
+        actions = frozenset({Action.SNI_RESET, Action.SNI_CLOSE, Action.SNI_DROP, Action.TLS_MITM})
+        rule = self._world.rule_for(name, source, actions, self.address)
         if rule and rule.action is not Action.TLS_MITM:
             self._punish(source, rule)
             await _cut(connection, rule.action)
         elif not rule and (behaviour := self._site(name).tls) != "serves":
-            actions = {"resets": Action.SNI_RESET, "closes": Action.SNI_CLOSE, "hangs": Action.SNI_DROP}
-            await _cut(connection, actions[behaviour])
+            cuts = {"resets": Action.SNI_RESET, "closes": Action.SNI_CLOSE, "hangs": Action.SNI_DROP}
+            await _cut(connection, cuts[behaviour])
         else:
             forged = self._world.forged_context(name or self.address) if rule else None
             context = forged or self._world.context_for(name, self.address)
@@ -130,10 +145,12 @@ class Listener:
         path, host = _request(head)
         # A box cannot read inside TLS, unless it shook hands itself; throttling and freezing it can do to any packet.
         seen = frozenset({Action.THROTTLE, Action.FREEZE}) if self.secure else frozenset(Action)
-        rule = mitm or self._world.rule_for(host, source, _HTTP & seen)
-        site = self._world.site(host) if host else None
-        site = site or self._site(host)
-        page = _page_of(rule, site, path)
+        rule = mitm or self._world.rule_for(host, source, _HTTP & seen, self.address)
+        site = self._site(host)
+        if site.proxies and host:
+            site = self._world.site(host) or site
+        self._served += 1
+        page = self._world.with_ports(_page_of(rule, site, path, source, self._served))
         if rule and rule.action in _CUTS:
             self._punish(source, rule)
             await _cut_writer(writer, rule.action)
@@ -156,7 +173,7 @@ def _request(head: bytes) -> tuple[str, str | None]:
     return path.split("?")[0], host
 
 
-def _page_of(rule: Rule | None, site: Site, path: str) -> Page:
+def _page_of(rule: Rule | None, site: Site, path: str, source: str, visit: int) -> Page:
     match rule.action if rule else None:
         case Action.HTTP_PAGE:
             assert rule
@@ -166,8 +183,8 @@ def _page_of(rule: Rule | None, site: Site, path: str) -> Page:
             return Page(status=302, headers=(("Location", rule.location), *rule.headers))
         case Action.TLS_MITM:
             assert rule
-            return Page(body=rule.page, headers=_HTML) if rule.page else site.page(path)
-    return site.page(path)
+            return Page(body=rule.page, headers=_HTML) if rule.page else site.page(path, source, visit)
+    return site.page(path, source, visit)
 
 
 _HTML = (("Content-Type", "text/html; charset=utf-8"),)

@@ -1,0 +1,211 @@
+"""Contrasts against the lab's real sockets: what the shipped rules make of each, and what it costs where all is well."""
+
+import pytest
+
+from lab.censor import Action, Rule
+from lab.certificates import Authority
+from lab.scenario import HERE, ControlState, Expected, Played, ResolverState, Scenario, play
+from lab.sites import Page, Site, ordinary_page
+from models.observations import Contrast, ContrastKind
+from models.targets import Contrasts
+from models.words import Mechanism, Outcome
+
+NAME, NEUTRAL = "www.amnesty.example", "neutral.test"
+SITE = Site(name=NAME, addresses=("127.30.1.1",))
+HARMLESS = Site(name=NEUTRAL, addresses=("127.30.9.9",))
+SETTINGS = Contrasts(neutral_names=(NEUTRAL,))
+AUTHORITY = Authority("wallwatch lab authority")
+ANYTHING = Expected(outcomes=frozenset(Outcome))
+ELSEWHERE = frozenset({ContrastKind.TARGET_SNI_ELSEWHERE, ContrastKind.TARGET_HOST_ELSEWHERE})
+
+
+async def _played(*rules: Rule, sites: tuple[Site, ...] = (SITE, HARMLESS), **changes: object) -> Played:
+    given = {"id": "a_case", "says": "", "target": NAME, "expected": ANYTHING, "sites": sites, "rules": rules}
+    return await play(Scenario(**(given | {"contrasts": SETTINGS} | changes)), AUTHORITY)  # type: ignore[arg-type]
+
+
+def _rule(action: Action, *names: str, **changes: object) -> Rule:
+    return Rule(action=action, names=names or (NAME,), sources=(HERE,), **changes)  # type: ignore[arg-type]
+
+
+def _kinds(played: Played) -> set[ContrastKind]:
+    return {contrast.kind for contrast in played.measurement.contrasts}
+
+
+def _of(played: Played, kind: ContrastKind) -> list[Contrast]:
+    return [contrast for contrast in played.measurement.contrasts if contrast.kind is kind]
+
+
+def _said(played: Played) -> tuple[Outcome, str]:
+    return played.verdict.outcome, played.verdict.rule
+
+
+# nothing
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+async def test_contrasts_are_not_made_when_the_page_loads_as_it_should(scheme: str) -> None:
+    played = await _played(scheme=scheme)
+    assert played.verdict.outcome is Outcome.OK
+    assert played.measurement.contrasts == ()
+
+
+async def test_contrasts_are_not_made_when_they_are_switched_off() -> None:
+    played = await _played(_rule(Action.SNI_RESET), contrasts=Contrasts(enabled=False))
+    assert _said(played) == (Outcome.ANOMALY, "tls.cut_here")
+    assert played.measurement.contrasts == ()
+
+
+# the name in the ClientHello
+
+
+@pytest.mark.parametrize(
+    ("action", "mechanism"),
+    [
+        (Action.SNI_RESET, Mechanism.SNI_RESET),
+        (Action.SNI_DROP, Mechanism.SNI_TIMEOUT),
+        (Action.SNI_CLOSE, Mechanism.SNI_CLOSE),
+    ],
+)
+async def test_contrast_confirms_when_a_handshake_is_cut_for_its_name_alone(
+    action: Action, mechanism: Mechanism
+) -> None:
+    played = await _played(_rule(action))
+    assert _said(played) == (Outcome.CONFIRMED, "tls.sni_follows_name")
+    assert played.verdict.mechanism is mechanism
+    assert _kinds(played) == {ContrastKind.NEUTRAL_SNI, ContrastKind.TARGET_SNI_ELSEWHERE, ContrastKind.REPEAT}
+
+
+async def test_contrast_confirms_without_control_when_the_name_is_cut_wherever_it_goes() -> None:
+    played = await _played(_rule(Action.SNI_RESET), control=ControlState.NONE)
+    assert _said(played) == (Outcome.CONFIRMED, "tls.sni_follows_name")
+
+
+async def test_contrast_confirms_when_there_is_no_other_address_but_a_control() -> None:
+    played = await _played(_rule(Action.SNI_RESET), sites=(SITE,))
+    assert _said(played) == (Outcome.CONFIRMED, "tls.sni_contrast")
+
+
+async def test_contrast_leaves_an_anomaly_when_every_name_is_cut_at_the_address() -> None:
+    played = await _played(_rule(Action.IP_RESET))
+    assert played.verdict.outcome is Outcome.ANOMALY
+    assert all(contrast.poisoned for contrast in _of(played, ContrastKind.REPEAT))
+
+
+async def test_contrast_is_poisoned_when_residual_blocking_cuts_the_neutral_name_too() -> None:
+    played = await _played(_rule(Action.SNI_RESET, residual=180), sites=(SITE,))
+    assert _said(played) == (Outcome.ANOMALY, "tls.cut_here")
+    neutral = _of(played, ContrastKind.NEUTRAL_SNI)
+    assert neutral and all(each.poisoned and each.after_interference_us is not None for each in neutral)
+
+
+async def test_contrast_settles_it_at_another_address_when_residual_blocking_spoilt_the_first() -> None:
+    played = await _played(_rule(Action.SNI_RESET, residual=180))
+    assert _said(played) == (Outcome.CONFIRMED, "tls.sni_cut_elsewhere")
+    assert [c.poisoned for c in _of(played, ContrastKind.TARGET_SNI_ELSEWHERE)] == [False]
+
+
+async def test_contrast_does_not_confirm_when_the_name_passes_at_another_address() -> None:
+    """Whoever cuts it may be the site's own server, which does not want this visitor."""
+    strict = Site(name=NAME, addresses=("127.30.1.1",))
+    played = await _played(_rule(Action.SNI_RESET, only_at=("127.30.1.1",)), sites=(strict, HARMLESS))
+    assert _said(played) == (Outcome.ANOMALY, "tls.cut_here")
+
+
+async def test_contrast_says_down_when_the_server_resets_everybody() -> None:
+    broken = Site(name=NAME, addresses=("127.30.1.1",), tls="resets")
+    played = await _played(sites=(broken, HARMLESS))
+    assert played.verdict.outcome is Outcome.DOWN
+
+
+async def test_contrast_does_not_send_the_name_when_the_other_address_cuts_strangers_too() -> None:
+    shy = Site(name=NEUTRAL, addresses=("127.30.9.9",), tls="resets")
+    played = await _played(_rule(Action.SNI_RESET), sites=(SITE, shy))
+    assert not _kinds(played) & ELSEWHERE
+    assert _said(played) == (Outcome.CONFIRMED, "tls.sni_contrast")
+
+
+async def test_repeat_settles_nothing_when_the_second_handshake_completes() -> None:
+    played = await _played(_rule(Action.SNI_RESET, most=1))
+    assert _said(played) == (Outcome.INCONCLUSIVE, "tls.repeat_completes")
+
+
+# the name in the request
+
+
+@pytest.mark.parametrize(
+    ("action", "mechanism"),
+    [
+        (Action.HTTP_RESET, Mechanism.HTTP_RESET),
+        (Action.HTTP_DROP, Mechanism.HTTP_TIMEOUT),
+        (Action.HTTP_CLOSE, Mechanism.HTTP_CLOSE),
+    ],
+)
+async def test_contrast_confirms_when_a_request_is_cut_for_its_host_alone(action: Action, mechanism: Mechanism) -> None:
+    played = await _played(_rule(action), scheme="http")
+    assert _said(played) == (Outcome.CONFIRMED, "http.host_follows_name")
+    assert played.verdict.mechanism is mechanism
+
+
+async def test_contrast_confirms_when_one_and_the_same_strange_page_comes_from_anywhere() -> None:
+    page = b"<html><title>Blocked</title>This page cannot be shown.</html>"
+    harmless = Site(name=NEUTRAL, addresses=("127.30.9.9",), pages={"/": _served_by("another")})
+    played = await _played(
+        _rule(Action.HTTP_PAGE, page=page, status=403), scheme="http", sites=(_site_of("one"), harmless)
+    )
+    assert _said(played) == (Outcome.CONFIRMED, "http.page_follows_name")
+    assert played.verdict.mechanism is Mechanism.HTTP_DIFF
+
+
+async def test_contrast_leaves_an_anomaly_when_both_addresses_are_of_one_operator() -> None:
+    """A CDN may send its page about this visitor from each of its servers."""
+    page = b"<html><title>Blocked</title>This page cannot be shown.</html>"
+    harmless = Site(name=NEUTRAL, addresses=("127.30.9.9",), pages={"/": _served_by("one")})
+    played = await _played(
+        _rule(Action.HTTP_PAGE, page=page, status=403), scheme="http", sites=(_site_of("one"), harmless)
+    )
+    assert played.verdict.outcome is not Outcome.CONFIRMED
+
+
+def _site_of(server: str) -> Site:
+    return Site(name=NAME, addresses=("127.30.1.1",), pages={"/": _served_by(server)})
+
+
+def _served_by(server: str) -> Page:
+    page = ordinary_page(f"served by {server}")
+    return Page(body=page.body, headers=(*page.headers, ("Server", server)))
+
+
+# the name in the query
+
+
+async def test_contrast_leaves_an_anomaly_when_the_resolver_denies_this_name_alone() -> None:
+    played = await _played(_rule(Action.DNS_NXDOMAIN))
+    assert _said(played) == (Outcome.ANOMALY, "dns.denied_here")
+    assert {ContrastKind.NEUTRAL_NAME, ContrastKind.UNREGISTERED_NAME, ContrastKind.TARGET_NAME_TCP} <= _kinds(played)
+
+
+async def test_contrast_tells_a_closed_resolver_when_it_refuses_the_neutral_name_too() -> None:
+    played = await _played(resolver=ResolverState.CLOSED)
+    assert played.verdict.outcome is Outcome.INCONCLUSIVE
+
+
+async def test_contrast_tells_a_search_page_when_a_made_up_name_gets_the_same_answer() -> None:
+    gone = Site(name=NAME, addresses=("127.30.1.1",), dns="nxdomain", listens=False)
+    played = await _played(sites=(gone, HARMLESS), resolver=ResolverState.REWRITES)
+    assert _said(played) == (Outcome.DOWN, "dns.search_page")
+
+
+async def test_contrast_confirms_an_injection_when_an_address_without_resolver_answers() -> None:
+    forged = _rule(Action.DNS_FORGE, addresses=("127.30.66.66",))
+    played = await _played(forged, nobody=True)
+    assert _said(played) == (Outcome.CONFIRMED, "dns.answer_from_nowhere")
+    asked = _of(played, ContrastKind.NO_RESOLVER)[0].dns
+    assert [bool(look.addresses) for look in asked] == [False, True]
+    assert asked[1].replies[0].ip_ttl is not None
+
+
+async def test_contrast_is_ready_within_the_time_of_the_measurement_when_everything_is_silent() -> None:
+    played = await _played(_rule(Action.SNI_DROP), total_timeout=2.5)
+    assert played.measurement.runtime_us < 3_000_000
+    assert not played.measurement.timed_out
