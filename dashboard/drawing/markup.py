@@ -1,10 +1,11 @@
 """HTML as values: `el()` escapes whatever is not markup already, and hostile text is made harmless to read as well."""
 
+import html
 import unicodedata
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 Child = object  # Markup goes through as it is, null and false vanish, anything else is escaped
 
@@ -21,14 +22,20 @@ def el(name: str, /, *children: Child, **attributes: object) -> Markup:
 
 def joined(children: Iterable[Child]) -> Markup:
     """Returns the children one after the other, each escaped unless it is markup."""
-    return Markup("".join(escape(c) for c in children if c is not None and c is not False))  # noqa: S704
+    return Markup("".join([_safe(c) for c in children if c is not None and c is not False]))  # noqa: S704
+
+
+def _safe(child: Child) -> str:
+    return child if isinstance(child, Markup) else html.escape(str(child))
 
 
 def _attributes(given: dict[str, object]) -> str:
     return "".join(
-        f' {key.rstrip("_").replace("_", "-")}="{escape(value)}"'
-        for key, value in given.items()
-        if value is not None and value is not False
+        [
+            f' {key.rstrip("_").replace("_", "-")}="{_safe(value)}"'
+            for key, value in given.items()
+            if value is not None and value is not False
+        ]
     )
 
 
@@ -42,8 +49,11 @@ def prose(text: str) -> Markup:
 
 def plain(text: object, limit: int = 400) -> str:
     """Returns text by others as one readable line: control, direction and invisible characters shown, length bounded."""
-    visible = "".join(_visible(c) for c in str(text)[: limit + 1])
-    return visible[:limit] + "…" if len(str(text)) > limit else visible
+    given = str(text)
+    visible = given[: limit + 1]
+    if not visible.isprintable():
+        visible = "".join(_visible(c) for c in visible)
+    return visible[:limit] + "…" if len(given) > limit else visible
 
 
 def _visible(character: str) -> str:

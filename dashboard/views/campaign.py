@@ -10,7 +10,7 @@ from dashboard.drawing.axis import Axis, broken_axis
 from dashboard.drawing.episodes import episode_table
 from dashboard.drawing.lanes import Lane, Mark
 from dashboard.drawing.markup import el, foreign, is_web, joined, outward, plain
-from dashboard.drawing.matrix import label, matrix, where
+from dashboard.drawing.matrix import label, where
 from dashboard.drawing.states import Shown, glyph
 from dashboard.drawing.story import entry_list, story
 from dashboard.house import House, the_house
@@ -21,11 +21,10 @@ from dashboard.shown.overview import Filter, Overview, overview
 from dashboard.shown.story import entries, known_spans
 from dashboard.strings import say
 from dashboard.views.frame import missing, put
-from dashboard.views.history import bars_for
+from dashboard.views.history import KEPT, drawn_matrix
 from models.episode import Episode
 from models.targets import Campaign, Configuration
 
-DAYS = 90
 _LOOK = {"blocked": Shown.CONFIRMED, "signs": Shown.ANOMALY, "reachable": Shown.OK, "unobserved": Shown.UNOBSERVED}
 
 
@@ -63,24 +62,27 @@ def _list(house: House, configuration: Configuration, now: datetime) -> None:
 def _campaign(house: House, configuration: Configuration, campaign: Campaign, now: datetime) -> None:
     st.set_page_config(page_title=say("title", page=plain(campaign.title, 80)))
     current = house.reader.current()
-    sites = sites_of(campaign, configuration)
-    state = today(sites, current, configuration.defaults.every, now)
     found = overview(configuration, current, Filter(campaign=campaign.id), now)
-    ids = {t.id for t in sites}
-    episodes = [e for t in sorted(ids) for e in house.reader.episodes(t)]
-    names = {t.id: label(t) for t in sites} | {f"@{v.id}": v.name or v.id for v in found.vantages}
-    put(_heading(campaign), _claim(state), _petition(campaign))
-    _timeline(campaign, found, episodes, names, now)
-    _sites(house, found, now)
-    put(
-        el("h2", say("campaign.episodes")),
-        episode_table(
-            sorted(episodes, key=lambda e: e.onset.by, reverse=True)[:50],
-            {**names, **{v.id: v.name or v.id for v in found.vantages}},
-            with_target=True,
-        ),
-    )
+    key = ("campaign", campaign.id, found.last, house.keeper.loaded().good_since)
+    st.html(house.reader.memory.get(key, KEPT, lambda: _drawn(house, campaign, found, now)))
     put(_embed(house, campaign, now))
+
+
+def _drawn(house: House, campaign: Campaign, found: Overview, now: datetime) -> str:
+    configuration = house.keeper.loaded().configuration
+    sites = sites_of(campaign, configuration)
+    state = today(sites, house.reader.current(), configuration.defaults.every, now)
+    episodes = [e for t in sites for e in house.reader.episodes(t.id)]
+    episodes.sort(key=lambda e: e.onset.by, reverse=True)
+    names = {t.id: label(t) for t in sites} | {f"@{v.id}": v.name or v.id for v in found.vantages}
+    table = episode_table(episodes[:50], {**names, **{v.id: v.name or v.id for v in found.vantages}}, with_target=True)
+    parts = [
+        *(_heading(campaign), _claim(state), _petition(campaign)),
+        _timeline(campaign, found, episodes, names, now),
+        _sites(house, found, now),
+        *(el("h2", say("campaign.episodes")), table),
+    ]
+    return str(el("div", joined(parts), class_="ww"))
 
 
 def _heading(campaign: Campaign) -> Markup:
@@ -170,13 +172,14 @@ def _timeline(
     told = entries(campaign, names)
     axis = broken_axis(known_spans(told, episodes, _watched(found, now), now))
     lanes = _measured(found, episodes, axis)
-    put(
+    parts = [
         el("h2", say("story.title")),
         el("p", say("story.how"), class_="soft"),
         story(axis, lanes, told, say("story.label", campaign=plain(campaign.title, 100))),
         el("p", say("story.drawing.how"), class_="soft small"),
         entry_list(told, episodes, names, now),
-    )
+    ]
+    return joined(parts)
 
 
 def _watched(found: Overview, now: datetime) -> tuple[datetime, datetime] | None:
@@ -226,12 +229,10 @@ def _measured(found: Overview, episodes: list[Episode], axis: Axis) -> list[Lane
     return lanes
 
 
-def _sites(house: House, found: Overview, now: datetime) -> None:
-    put(el("h2", say("campaign.sites")))
+def _sites(house: House, found: Overview, now: datetime) -> Markup:
     if not found.rows:
-        put(el("p", say("campaign.no_sites"), class_="soft"))
-        return
-    st.html(str(matrix(found, bars_for(house, found.rows, now, DAYS), now, DAYS)))
+        return joined([el("h2", say("campaign.sites")), el("p", say("campaign.no_sites"), class_="soft")])
+    return joined([el("h2", say("campaign.sites")), Markup(drawn_matrix(house, found, now))])  # noqa: S704 - drawn by us
 
 
 def _embed(house: House, campaign: Campaign, now: datetime) -> Markup:

@@ -1,12 +1,26 @@
-"""Bars of several targets, read from the rollups."""
+"""The matrix of several targets with their bars, read from the rollups and kept drawn for a moment."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from dashboard.drawing.bars import Run, runs
+from dashboard.drawing.matrix import matrix
 from dashboard.house import House
 from dashboard.shown.days import tallies_by_vantage
-from dashboard.shown.overview import Row
+from dashboard.shown.overview import Overview, Row
+
+DAYS = 90
+KEPT = 3.0
+"""Seconds for which a drawing is given to everybody who asks for the same; its ages are that old at most."""
+
+
+def drawn_matrix(house: House, found: Overview, now: datetime) -> str:
+    """Returns the matrix of these rows."""
+    rows = tuple((row.target.id, row.last, row.configured) for row in found.rows)
+    key = ("matrix", rows, tuple(v.id for v in found.vantages), house.keeper.loaded().good_since)
+    return house.reader.memory.get(
+        key, KEPT, lambda: str(matrix(found, bars_for(house, found.rows, now, DAYS), now, DAYS))
+    )
 
 
 def bars_for(house: House, rows: Iterable[Row], now: datetime, days: int) -> dict[tuple[str, str], list[Run]]:

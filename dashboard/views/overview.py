@@ -7,7 +7,7 @@ import streamlit as st
 
 from dashboard.drawing.changes import changes
 from dashboard.drawing.markup import el, plain
-from dashboard.drawing.matrix import counts, legend, matrix, summary
+from dashboard.drawing.matrix import counts, legend, summary
 from dashboard.drawing.states import Shown, word
 from dashboard.drawing.waiting import waiting
 from dashboard.house import House, the_house
@@ -16,10 +16,9 @@ from dashboard.shown.overview import SORTS, Filter, Overview, overview
 from dashboard.strings import say
 from dashboard.views import choice
 from dashboard.views.frame import put
-from dashboard.views.history import bars_for
+from dashboard.views.history import drawn_matrix
 from models.targets import Configuration
 
-DAYS = 90
 ROWS = 25
 
 
@@ -79,5 +78,5 @@ def _table(house: House, found: Overview, now: datetime) -> None:
     shown = found.rows[(chosen - 1) * ROWS : chosen * ROWS]
     part = Overview(rows=shown, vantages=found.vantages, counts=found.counts, targets=found.targets, last=found.last)
     with slot:
-        st.html(str(matrix(part, bars_for(house, shown, now, DAYS), now, DAYS)))
+        st.html(drawn_matrix(house, part, now))
     put(legend())
