@@ -1,6 +1,7 @@
 """The steps of a control: the very same that a vantage point uses, with certificates verified and private addresses left alone."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -69,6 +70,7 @@ class Eyes:
     timeout: float = 15
     way: WayOut = field(default_factory=lambda: Direct(Bind()))
     roots: Roots = field(default_factory=default_roots)
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     _healthy_until: float = 0
 
     def may_meet(self, address: str) -> bool:
@@ -96,7 +98,7 @@ class Eyes:
             raise OwnFaultError(connected.own_fault)
         if connected.stream is None or not tls:
             return Met(connected.seen.failure, stream=connected.stream)
-        trust = Trust(at=datetime.now(UTC), roots=self.roots, name=to.host)
+        trust = Trust(at=self.clock(), roots=self.roots, name=to.host)
         name = None if to.is_address else to.host
         shaken = await tls_handshake(
             connected.stream, end, trust, server_name=name, clock=clock, blobs=Blobs(), timeout=self.timeout

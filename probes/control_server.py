@@ -7,7 +7,6 @@ import signal
 import socket
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
@@ -100,7 +99,7 @@ async def _answer(asked: Asked, eyes: Eyes) -> Response:
         raise Refused(400, f"The question makes no sense: {why}") from None
     except OwnFaultError as why:
         raise Refused(503, f"This control cannot see at present: {why}", 60) from None
-    answer.x_time = to_instant(datetime.now(UTC))
+    answer.x_time = to_instant(eyes.clock())
     return Response(msgspec.json.encode(answer), media_type=MEDIA)
 
 

@@ -2,8 +2,9 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 
 import uvicorn
 
@@ -17,14 +18,21 @@ from probes.ways.direct import Direct
 _RATE = 1_000_000  # questions a minute: the lab asks as fast as it plays
 
 
+def _today() -> datetime:
+    return datetime.now(UTC)
+
+
 @asynccontextmanager
-async def serve_control(internet: Internet, source: str, roots: Roots) -> AsyncIterator[str]:
-    """Serves a control that looks from `source`, as long as the block lasts; gives its URL."""
+async def serve_control(
+    internet: Internet, source: str, roots: Roots, *, clock: Callable[[], datetime] = _today, timeout: float = 2
+) -> AsyncIterator[str]:
+    """Serves a control that looks from `source` with a right clock, as long as the block lasts; gives its URL."""
     eyes = Eyes(
         allow_private=True,
-        resolver=internet.resolver_address,
-        dns_timeout=1,
-        timeout=2,
+        resolver=internet.honest_resolver_address,
+        dns_timeout=timeout,
+        timeout=timeout,
+        clock=clock,
         way=Direct(Bind(source=source)),
         roots=roots,
     )

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import errno
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ _RCODES = {
 }
 _SITE_RCODES = {"nxdomain": dns.rcode.NXDOMAIN, "servfail": dns.rcode.SERVFAIL, "empty": dns.rcode.NOERROR}
 _TRUE_TTL = 60
+_MOST_PORTS = 50  # other labs on this machine may hold some
 _TRUTH_AFTER = 0.05  # seconds by which an injected answer wins
 
 
@@ -45,6 +47,7 @@ class Resolver:
         self.host, self.port = host, port
         self.silent = False  # a dead resolver
         self.absent = False  # there is none: nothing answers but what a box on the way injects
+        self.loses = 0  # datagrams that get lost on the way before one arrives
         self.refuses = False  # a closed resolver: REFUSED for everything
         self.rewrites_to: str | None = None  # an ISP's search page instead of NXDOMAIN
         self._lookup, self._interference = lookup, interference
@@ -52,11 +55,7 @@ class Resolver:
 
     async def __aenter__(self) -> "Resolver":
         loop = asyncio.get_running_loop()
-        self._udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._udp.bind((self.host, self.port))
-        self._udp.setblocking(False)
-        self.port = self._udp.getsockname()[1]
-        self._tcp = await asyncio.start_server(self._serve_stream, self.host, self.port)
+        await self._open()
         self._reader = loop.create_task(self._serve_datagrams())
         return self
 
@@ -69,10 +68,29 @@ class Resolver:
         self._tcp.close()
         await self._tcp.wait_closed()
 
+    async def _open(self) -> None:
+        """Takes one port for both protocols; where it was to be any, one that is free for both."""
+        for _ in range(_MOST_PORTS):
+            self._udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            self._udp.bind((self.host, self.port))
+            self._udp.setblocking(False)
+            port = self._udp.getsockname()[1]
+            try:
+                self._tcp = await asyncio.start_server(self._serve_stream, self.host, port)
+            except OSError:
+                self._udp.close()
+                continue
+            self.port = port
+            return
+        raise OSError(errno.EADDRINUSE, f"no port of {self.host} is free for UDP and TCP")
+
     async def _serve_datagrams(self) -> None:
         loop = asyncio.get_running_loop()
         while True:
             query, peer = await loop.sock_recvfrom(self._udp, 4096)
+            if self.loses:
+                self.loses -= 1
+                continue
             task = loop.create_task(self._answer_datagram(query, peer))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)

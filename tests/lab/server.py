@@ -76,19 +76,21 @@ class Listener:
     async def _serve(self, connection: socket.socket, source: str) -> None:
         connection.setblocking(False)
         with contextlib.closing(connection), contextlib.suppress(OSError, ssl.SSLError, asyncio.IncompleteReadError):
-            punished = self._punished.get(source, 0) > asyncio.get_running_loop().time()
-            if punished or self._rule([site.name for site in self.sites], source, frozenset({Action.IP_RESET})):
-                wire.reset(connection)
-            elif self._lost(source):
+            if self._cuts_off(source):
                 wire.reset(connection)
             elif self.secure:
                 await self._serve_tls(connection, source)
             else:
                 await self._serve_http(connection, source, None, None)
 
-    def _lost(self, source: str) -> bool:
+    def _cuts_off(self, source: str) -> bool:
+        """Tells whether this connection is reset as soon as it stands: by the server's own weakness, or by a censor."""
         self._visits[source] += 1
-        return any(self._visits[source] <= site.loses for site in self.sites)
+        if any(self._visits[source] <= site.loses for site in self.sites):
+            return True
+        if self._punished.get(source, 0) > asyncio.get_running_loop().time():
+            return True
+        return self._rule([site.name for site in self.sites], source, frozenset({Action.IP_RESET})) is not None
 
     def _rule(self, names: list[str], source: str, actions: frozenset[Action]) -> Rule | None:
         rules = (self._world.rule_for(name, source, actions, self.address) for name in names)

@@ -26,6 +26,12 @@ class Site:
     name: str
     addresses: tuple[str, ...]
     pages: Mapping[str, Page] = field(default_factory=dict)  # by path; "/" for all others
+    variants: tuple[Page, ...] = ()  # shown in turn instead: a page that is never the same
+    shown_to: Mapping[str, Page] = field(
+        default_factory=dict
+    )  # by the visitor's address: geoblocks, languages, challenges
+    proxies: bool = False  # passes everything on to the site that is asked for
+    loses: int = 0  # connections of each visitor that it resets before it serves any: a flaky server
     certificate_names: tuple[str, ...] = ()  # none: its own name
     certificate_since: datetime | None = None
     certificate_until: datetime | None = None
@@ -40,8 +46,12 @@ class Site:
     down_since: datetime | None = None  # on the simulated clock
     down_until: datetime | None = None
 
-    def page(self, path: str) -> Page:
-        """Returns what it serves at a path."""
+    def page(self, path: str, source: str = "", visit: int = 0) -> Page:
+        """Returns what it serves at a path, to a visitor; `visit` counts all visits."""
+        if source in self.shown_to:
+            return self.shown_to[source]
+        if self.variants:
+            return self.variants[visit % len(self.variants)]
         return self.pages.get(path) or self.pages.get("/") or ordinary_page(self.name)
 
     def is_down(self, at: datetime) -> bool:
