@@ -21,21 +21,34 @@ class Memory:
     def __init__(self, most: int = 2_000) -> None:
         self._most = most
         self._kept: dict[Hashable, tuple[float, object]] = {}
+        self._making: dict[Hashable, threading.Lock] = {}
         self._lock = threading.Lock()
 
     def get(self, key: Hashable, seconds: float, make: Callable[[], T]) -> T:
-        """Returns the kept answer when it is younger than `seconds`, else makes it anew."""
-        now = time.monotonic()
+        """Returns the kept answer when it is younger than `seconds`, else makes it anew: one thread makes, others wait."""
+        found = self._young(key, seconds)
+        if found is not None:
+            return cast("T", found[0])
         with self._lock:
-            found = self._kept.get(key)
-        if found is not None and now - found[0] < seconds:
-            return cast("T", found[1])
-        made = make()
+            making = self._making.setdefault(key, threading.Lock())
+        with making:
+            found = self._young(key, seconds)
+            made = cast("T", found[0]) if found is not None else make()
+            if found is None:
+                self._keep(key, made)
+        return made
+
+    def _young(self, key: Hashable, seconds: float) -> tuple[object] | None:
+        with self._lock:
+            kept = self._kept.get(key)
+        return None if kept is None or time.monotonic() - kept[0] >= seconds else (kept[1],)
+
+    def _keep(self, key: Hashable, made: object) -> None:
         with self._lock:
             if len(self._kept) >= self._most:
                 self._kept.clear()
-            self._kept[key] = (now, made)
-        return made
+                self._making.clear()
+            self._kept[key] = (time.monotonic(), made)
 
 
 class Reader:

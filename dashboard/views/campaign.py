@@ -168,7 +168,7 @@ def _signatures(campaign: Campaign) -> Markup | None:
 
 def _timeline(
     campaign: Campaign, found: Overview, episodes: list[Episode], names: dict[str, str], now: datetime
-) -> None:
+) -> Markup:
     told = entries(campaign, names)
     axis = broken_axis(known_spans(told, episodes, _watched(found, now), now))
     lanes = _measured(found, episodes, axis)
