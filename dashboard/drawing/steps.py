@@ -53,7 +53,12 @@ def result(step: Step) -> Markup:
     """Returns what came of a step: the failure word with its sentence, or what was got."""
     if step.failure is None:
         return foreign(step.outcome or "ok", 300)
-    return el("span", el("code", plain(step.failure, 120), class_="ww-bad"), " ", failure_sentence(step.failure))
+    return el(
+        "span",
+        el("code", plain(step.failure, 120), class_=None if step.expected else "ww-bad"),
+        " ",
+        failure_sentence(step.failure),
+    )
 
 
 def failure_sentence(failure: str) -> str:
@@ -65,5 +70,7 @@ def failure_sentence(failure: str) -> str:
 def _bar(step: Step, whole: int) -> Markup:
     left, width = 100 * step.started_us / whole, 100 * step.duration_us / whole
     name = say("steps.bar", start=milliseconds(step.started_us), took=milliseconds(step.duration_us))
-    inner = el("i", class_="bad" if step.failure else None, style=f"left:{left:.2f}%;width:{width:.2f}%")
+    inner = el(
+        "i", class_="bad" if step.failure and not step.expected else None, style=f"left:{left:.2f}%;width:{width:.2f}%"
+    )
     return el("div", inner, class_="ww-fall", role="img", aria_label=name, title=name)

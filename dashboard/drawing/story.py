@@ -10,10 +10,11 @@ from dashboard.drawing.axis import Axis
 from dashboard.drawing.lanes import Lane, Mark, timeline
 from dashboard.drawing.markup import el, foreign, is_web, joined, outward, plain
 from dashboard.shown.story import Entry, Kind, coincidences
-from dashboard.strings import say
+from dashboard.strings import say, say_count
 from models.episode import Episode
 
 _TRACKS = 4
+_COINCIDENCES = 3
 _CLOSE = 3.4
 """Numbers nearer to one another than this many percent stand on different tracks."""
 
@@ -100,6 +101,8 @@ def _during(during: Sequence[Episode], names: Mapping[str, str]) -> Markup | Non
             vantage=plain(names.get(f"@{e.vantage}", e.vantage), 60),
             onset=when.onset(e.onset),
         )
-        for e in during[:3]
+        for e in during[:_COINCIDENCES]
     ]
+    if len(during) > _COINCIDENCES:
+        told.append(say_count("story.coincides.more", len(during) - _COINCIDENCES))
     return joined(el("div", text, class_="small") for text in told)

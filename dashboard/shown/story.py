@@ -32,6 +32,7 @@ class Entry:
     quote: str | None = None
     source: str | None = None
     note: str | None = None
+    target: str | None = None  # the site that a claim is about
 
 
 def entries(campaign: Campaign, names: Mapping[str, str]) -> list[Entry]:
@@ -84,6 +85,7 @@ def _claim(claim: Claim, names: Mapping[str, str]) -> Entry:
         text=say("story.claim", **parts),
         by=claim.by,
         quote=claim.quote,
+        target=claim.target,
         source=claim.source,
         note=note,
     )
@@ -111,8 +113,12 @@ def exactly(text: str) -> str:
 
 
 def coincidences(entry: Entry, episodes: Sequence[Episode], now: datetime) -> list[Episode]:
-    """Returns the episodes in which an entry's time falls: that they coincide is all that is said."""
-    return [e for e in episodes if _begins(e) < entry.end and _ends(e, now) > entry.start]
+    """Returns the episodes in which an entry's time falls: that they coincide is all that is said.
+
+    A claim about one site is laid beside that site's episodes only.
+    """
+    mine = [e for e in episodes if entry.target in {None, e.target}]
+    return [e for e in mine if _begins(e) < entry.end and _ends(e, now) > entry.start]
 
 
 def _begins(episode: Episode) -> datetime:

@@ -28,7 +28,7 @@ def page() -> None:
     without = no_control(house.keeper.loaded().configuration) if not measurement.controls else None
     put(
         _heading(measurement),
-        _simulated(measurement),
+        _simulated(measurement) if not house.reader.simulated() else None,  # every page says it then
         verdict_sheet(verdict, without_control=without) if verdict else el("p", say("measurement.unjudged")),
         el("h2", say("measurement.steps")),
         steps(walk(measurement)),

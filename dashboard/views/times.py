@@ -1,5 +1,6 @@
 """Response times: one point a day from the rollups, as a chart and as the same numbers in a table."""
 
+from datetime import date, timedelta
 from typing import Any
 
 import streamlit as st
@@ -28,7 +29,7 @@ def response_times(house: House, row: Row, vantage: str, names: dict[str, str]) 
 
 def chart(days: list[Day]) -> dict[str, Any]:
     """Returns the Vega-Lite chart: the day's median as a line over the day's range."""
-    values = [_point(day) for day in days]
+    values = points(days)
     # Domains are said outright: Streamlit hands the data over after the chart, and Vega would warn of an empty one.
     ends = {"domain": [values[0]["day"], values[-1]["day"]]}
     top = max(day.load_max_us or 0 for day in days) / 1000
@@ -49,9 +50,18 @@ def chart(days: list[Day]) -> dict[str, Any]:
     }
 
 
-def _point(day: Day) -> dict[str, str | float]:
-    median, low, high = ((us or 0) / 1000 for us in (day.load_median_us, day.load_min_us, day.load_max_us))
-    return {"day": day.day.isoformat(), "median": median, "low": low, "high": high}
+def points(days: list[Day]) -> list[dict[str, str | float | None]]:
+    """Returns one point for each day from the first to the last; empty ones break the line where nothing loaded."""
+    found = {day.day: day for day in days}
+    first, last = min(found), max(found)
+    return [_point(first + timedelta(days=n), found) for n in range((last - first).days + 1)]
+
+
+def _point(at: date, found: dict[date, Day]) -> dict[str, str | float | None]:
+    day = found.get(at)
+    times = (day.load_median_us, day.load_min_us, day.load_max_us) if day else (None, None, None)
+    median, low, high = (us / 1000 if us is not None else None for us in times)
+    return {"day": at.isoformat(), "median": median, "low": low, "high": high}
 
 
 def _table(days: list[Day]) -> Markup:

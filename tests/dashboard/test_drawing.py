@@ -16,9 +16,13 @@ from dashboard.drawing.lanes import Lane, Mark, timeline
 from dashboard.drawing.markup import el, foreign, outward, plain, prose, verbatim
 from dashboard.drawing.states import Shown, Tally, shown_of, word
 from dashboard.drawing.steps import failure_sentence
-from models.episode import Interval
+from dashboard.shown.story import coincidences, entries
+from dashboard.views.times import points
+from models.episode import Episode, Interval
 from models.failures import Failure
-from models.words import Outcome
+from models.store import Day
+from models.targets import Campaign, Claim
+from models.words import EpisodeState, Outcome
 
 HOSTILE = '"><script>alert(1)</script><img src=x onerror=alert(1)>\u202e\x00'
 
@@ -181,3 +185,46 @@ def test_the_snippet_to_embed_is_a_picture_in_a_link_without_any_script() -> Non
 def test_a_duration_is_told_in_its_largest_unit() -> None:
     told = [when.length(timedelta(seconds=s)) for s in (1, 90, 3600, 86_400, 3 * 86_400)]
     assert told == ["1 second", "1 minute", "1 hour", "24 hours", "3 days"]
+
+
+def test_a_claim_coincides_with_episodes_of_its_own_site_only_and_dates_are_as_exact_as_their_source() -> None:
+    said = Claim(target="a", state="blocked", on="2008-07", by="somebody")
+    (entry,) = entries(_campaign(claims=(said,)), {"a": "Site A"})
+    now = at("2009-01-01T00:00")
+    found = coincidences(
+        entry,
+        [_episode("a", "2008-07-31T12:00"), _episode("b", "2008-07-31T12:00"), _episode("a", "2008-08-02T00:00")],
+        now,
+    )
+    assert [(e.target, e.onset.by.day) for e in found] == [("a", 31)]
+    assert (entry.dated, entry.start, entry.end) == ("Jul 2008", at("2008-07-01T00:00"), at("2008-08-01T00:00"))
+    assert "Site A said to be blocked" in entry.text
+
+
+def _campaign(**more: object) -> Campaign:
+    petition = {"url": "https://example.org/", "state": "open"}
+    return Campaign.model_validate({"id": "c", "title": "C", "organisation": "O", "petition": petition, **more})
+
+
+def _episode(target: str, onset: str) -> Episode:
+    began = Interval(after=at(onset), by=at(onset))
+    return Episode(
+        id="e", target=target, vantage="v", mechanisms=(), onset=began, release=None, state=EpisodeState.ONGOING,
+        checks=3, blocked_checks=3, last_blocked=at(onset), last_look=at(onset),
+    )  # fmt: skip
+
+
+def test_the_line_of_response_times_breaks_on_days_on_which_nothing_loaded() -> None:
+    found = points([_loaded(date(2026, 11, 1)), _loaded(date(2026, 11, 3))])
+    assert [(p["day"], p["median"]) for p in found] == [
+        ("2026-11-01", 64.0),
+        ("2026-11-02", None),
+        ("2026-11-03", 64.0),
+    ]
+
+
+def _loaded(day: date) -> Day:
+    return Day(
+        day=day, target="t", vantage="v", ok=1, anomaly=0, confirmed=0, restricted=0, down=0, inconclusive=0,
+        loads=1, load_sum_us=64_000, load_min_us=64_000, load_max_us=64_000, histogram=(1, 0, 0, 0, 0, 0, 0, 0, 0, 0),
+    )  # fmt: skip
