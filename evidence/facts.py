@@ -10,6 +10,7 @@ from evidence.facts_control import ControlFacts
 from evidence.facts_dns import DnsFacts
 from evidence.facts_http import HttpFacts
 from evidence.facts_look import LookFacts
+from evidence.facts_speed import SpeedFacts
 from evidence.facts_tcp import TcpFacts
 from evidence.facts_tls import TlsFacts
 from evidence.fingerprint_seam import Fingerprints, Mark
@@ -137,6 +138,10 @@ class Hop:
     @cached_property
     def http(self) -> HttpFacts:
         return HttpFacts(self)
+
+    @cached_property
+    def speed(self) -> SpeedFacts:
+        return SpeedFacts(self)
 
     @cached_property
     def control(self) -> ControlFacts:

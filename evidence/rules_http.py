@@ -26,7 +26,7 @@ def _server_error(h: Hop) -> bool:
 
 
 def _same_status(h: Hop) -> bool:
-    return h.control.page is not None and h.control.page.status == h.http.status
+    return h.http.beside is not None and h.http.beside.status == h.http.status
 
 
 def _own_refusal(h: Hop) -> bool:
@@ -202,6 +202,15 @@ HTTP = (
         holds=lambda h: h.http.cut_short and h.http.mechanism is not Mechanism.HTTP_TIMEOUT and h.http.control_has_more,
     ),
     Rule(
+        id="http.throttled",
+        outcome=Outcome.ANOMALY,
+        stage=Stage.HTTP,
+        mechanism=Mechanism.THROTTLED,
+        sentence="The page came at {speed}; {control_page} in {control_time}.",
+        would_change="A control that is as slow, or a faster repeat.",
+        holds=lambda h: h.http.at_home and h.speed.throttled,
+    ),
+    Rule(
         id="http.slow",
         outcome=Outcome.INCONCLUSIVE,
         sentence="The page did not come in full within the time allowed ({body_bytes} octets, {http_failure}); a slow site does the same.",
@@ -247,7 +256,7 @@ HTTP = (
         outcome=Outcome.DOWN,
         sentence="The site's server answers with an error ({status}), as it does the control.",
         would_change="A control that gets the page.",
-        holds=lambda h: _server_error(h) and h.control.page is not None and (h.control.page.status or 0) >= 500,
+        holds=lambda h: _server_error(h) and h.http.beside is not None and (h.http.beside.status or 0) >= 500,
     ),
     Rule(
         id="http.server_error",
@@ -286,7 +295,7 @@ HTTP = (
         mechanism=Mechanism.HTTP_DIFF,
         sentence="The visitor here is led to {host} and gets another page than the control ({disagreeing}).",
         would_change="The control being led there too.",
-        holds=lambda h: h.http.answered and _elsewhere(h) and h.http.unlike_control and h.control.loads_well,
+        holds=lambda h: h.http.answered and _elsewhere(h) and h.http.unlike_control and h.http.control_loads_well,
     ),
     Rule(
         id="http.other_page",
@@ -295,7 +304,7 @@ HTTP = (
         mechanism=Mechanism.HTTP_DIFF,
         sentence="Another page than the control's came, over a connection that proves nothing ({disagreeing}).",
         would_change="A valid certificate, or the control's page.",
-        holds=lambda h: h.http.answered and not h.http.secured and h.http.unlike_control and h.control.loads_well,
+        holds=lambda h: h.http.answered and not h.http.secured and h.http.unlike_control and h.http.control_loads_well,
     ),
     Rule(
         id="http.control_refused",

@@ -185,6 +185,19 @@ class Words(Mapping[str, str]):
     def _rates(self) -> str:
         return f"{self._hop.http.rate / 1000:.1f} against {self._hop.contrast.neutral_rate() / 1000:.1f} kB a second"
 
+    def _speed(self) -> str:
+        here, usual = self._hop.speed.here, self._m.baseline
+        if here is None or usual is None:
+            return "an unknown speed"
+        return (
+            f"{here.rate / 1000:.1f} kB a second in {_seconds(here.load_us)}, where {usual.looks} good looks from here"
+            f" had {usual.body_rate / 1000:.1f} kB a second in {_seconds(usual.load_us)} (medians)"
+        )
+
+    def _control_time(self) -> str:
+        page = self._hop.control.page
+        return _seconds(page.duration_us) if page else "no time"
+
     def _control_status(self) -> str:
         return str(self._hop.control.page.status if self._hop.control.page else "none")
 
@@ -282,6 +295,10 @@ class Words(Mapping[str, str]):
 
 
 PLACEHOLDERS = tuple(name[1:] for name, word in vars(Words).items() if isfunction(word) and name[1].isalpha())
+
+
+def _seconds(us: int) -> str:
+    return f"{us / 1e6:.1f} s"
 
 
 def _count(number: int, one: str, many: str) -> str:

@@ -100,6 +100,10 @@ def _check_forbidden(tree: Tree) -> None:
         url = target.get("url") if isinstance(target, dict) else target
         if isinstance(url, str) and forbids(hosts, url):
             tree.problem(("targets", index, "url"), f"{url!r} is under do_not_probe; take it out of one of the two")
+    contrasts = data.get("contrasts")
+    for index, name in enumerate(_list(contrasts.get("neutral_names")) if isinstance(contrasts, dict) else []):
+        if isinstance(name, str) and forbids(hosts, f"https://{name}/"):
+            tree.problem(("contrasts", "neutral_names", index), f"{name!r} is under do_not_probe; name another")
 
 
 class _OtherFiles:

@@ -83,10 +83,11 @@ class Bench:
             stream.close()
         return self.noted(tried)
 
-    async def request(self, address: str, host: str | None) -> Tried:
-        """Fetches the hop's path, with a Host header of our choice; over TLS where the hop is."""
+    async def request(self, address: str, host: str | None, server_name: str | None = None) -> Tried:
+        """Fetches the hop's path, with a Host header of our choice; over TLS where the hop is, with a name of our choice."""
         if self.place.scheme == "https":
-            tried, stream = await self._shaken(address, None if self.place.is_address else self.place.host)
+            own = None if self.place.is_address else self.place.host
+            tried, stream = await self._shaken(address, server_name or own)
         else:
             tried, stream = await self.open(address)
         if stream is None:

@@ -11,8 +11,11 @@ from probes.together import together
 async def contrast_http(bench: Bench, fetches: Sequence[HttpFetch]) -> None:
     """Tells a name in the request from the address it goes to; inside TLS nobody on the path sees a name."""
     address = fetches[0].address
-    if bench.place.scheme == "https" or bench.place.is_address:
+    if bench.place.is_address:
         await _again(bench, address)
+        return
+    if bench.place.scheme == "https":
+        await _inside_tls(bench, address)
         return
     await together([_elsewhere(bench), _here(bench, address)])
 
@@ -21,6 +24,14 @@ async def _here(bench: Bench, address: str) -> None:
     names = neutral_names(bench)
     if names:
         bench.keep(ContrastKind.NEUTRAL_HOST, await bench.request(address, names[0]), detail=names[0])
+    await _again(bench, address)
+
+
+async def _inside_tls(bench: Bench, address: str) -> None:
+    """A freeze or a throttle goes by the name in the ClientHello: the same request after a harmless one shows it."""
+    names = neutral_names(bench)
+    if names:
+        bench.keep(ContrastKind.NEUTRAL_SNI, await bench.request(address, names[0], names[0]), detail=names[0])
     await _again(bench, address)
 
 

@@ -13,6 +13,7 @@ import structlog
 from models.measurement import Finished
 from models.words import BLOCKED
 from probes.web import Plan
+from scheduler.baselines import Baselines
 from scheduler.followups import FollowUps
 from scheduler.pacing import Address, Pacing, Place, WaitingRoom
 from scheduler.plans import Plans
@@ -53,6 +54,7 @@ class Looker:
     measure: Measure
     most: int
     rng: random.Random
+    baselines: Baselines = field(default_factory=Baselines)
     room: WaitingRoom = field(init=False)
     tally: Tally = field(default_factory=Tally)
     lags: deque[float] = field(default_factory=lambda: deque(maxlen=LAGS))
@@ -142,7 +144,8 @@ class Looker:
         canaries = await self.rounds.before(pair.vantage)
         if not self.rounds.works(pair.vantage):
             self._while_offline.setdefault(pair, loop.time())
-        finished = await self.measure(self.plans.plan(pair, canaries))
+        finished = await self.measure(self.plans.plan(pair, canaries, self.baselines.of(pair)))
+        finished = await self.baselines.completed(pair, finished)
         ended = loop.time()
         kept = await self.sink.keep(uuid.uuid4().hex, finished)
         self._note(pair, kept, ended)
@@ -173,6 +176,7 @@ class Looker:
         if kept.verdict is None or pair not in self.plans.pairs:
             return
         outcome = kept.verdict.outcome
+        self.baselines.note(pair, kept.finished.measurement, outcome)
         self.tally.by_outcome[outcome.value] = self.tally.by_outcome.get(outcome.value, 0) + 1
         log.info(
             "looked",

@@ -16,12 +16,14 @@ import structlog
 
 from evidence.judge import Judge
 from models.errors import WallwatchError
+from models.measurement import Measurement
 from models.observations import CanaryLook
 from models.store import Current, Missed, Store, StoreError, open_store
 from models.targets import Canary, VantagePoint
 from probes.canary import look_at_canaries
 from probes.web import measure
 from scheduler import gaps, heartbeat, logs
+from scheduler.baselines import Baselines, earlier_looks
 from scheduler.clock_watch import ClockWatch, Jolt
 from scheduler.folding import Folding
 from scheduler.followups import FollowUps
@@ -74,7 +76,14 @@ class Prober:
             measure=measure,
             most=may_fly(),
             rng=rng,
+            baselines=Baselines(self._earlier_looks),
         )
+
+    async def _earlier_looks(self, pair: Pair) -> list[Measurement]:
+        """Reads what an earlier process saw; a store that cannot be read now must not cost the look that was made."""
+        with suppress(StoreError):
+            return await self.sink.in_thread("store", earlier_looks, self._store, pair)
+        return []
 
     async def _look_at_canaries(self, vantage: VantagePoint, canaries: Sequence[Canary]) -> tuple[CanaryLook, ...]:
         timeout = self._watched.configuration.defaults.timeout.total_seconds()
@@ -158,7 +167,7 @@ class Prober:
         await self._tell_configuration()
         async for configuration in self._watched.changes(stop):
             if configuration is not None:
-                await self._take_up(Plans.from_configuration(configuration))
+                await self._take_up(Plans.from_configuration(configuration, self.looker.plans.residue))
             await self._tell_configuration()
 
     async def _take_up(self, plans: Plans) -> None:
@@ -168,6 +177,7 @@ class Prober:
         self.rounds.configure(tuple(plans.vantages.values()), plans.configuration.canaries)
         gone = [pair for pair, cadence in before.items() if plans.pairs.get(pair) != cadence]
         looker.timetable.remove(gone)
+        looker.baselines.forget(pair for pair in gone if pair not in plans.pairs)
         for due in looker.room.leave(lambda due: due.pair in plans.pairs):
             looker.timetable.free(due.pair)
         await self._schedule({pair: cadence for pair, cadence in plans.pairs.items() if pair not in looker.timetable})

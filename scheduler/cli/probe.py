@@ -19,6 +19,7 @@ from models.store import Judged, Store, open_store
 from models.targets import Configuration, VantagePoint
 from models.targets_file import load
 from probes.canary import look_at_canaries
+from probes.contrast_residue import Residue
 from probes.web import Plan, measure
 from scheduler.cli import probe_choice
 from scheduler.cli.measurement_line import to_line
@@ -99,6 +100,7 @@ def _configuration(config: Path) -> Configuration:
 def _plans(asked: Asked, configuration: Configuration) -> list[Plan]:
     times = configuration.defaults
     controls = probe_choice.controls(asked, configuration)
+    residue = Residue()
     return [
         Plan(
             target=subject.target,
@@ -110,6 +112,8 @@ def _plans(asked: Asked, configuration: Configuration) -> list[Plan]:
             check_resolvers=configuration.check_resolvers,
             simulated=configuration.simulated,
             allow_lan=subject.typed,
+            contrasts=configuration.contrasts,
+            residue=residue,
         )
         for subject in probe_choice.subjects(asked, configuration)
         for vantage in probe_choice.vantages(subject.target, asked, configuration)

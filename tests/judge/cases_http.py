@@ -1,6 +1,9 @@
 """Cases of the fifth table: no page, another page, somebody else's page, and pages that merely look so."""
 
+from dataclasses import replace
+
 from evidence.fingerprint_seam import Mark
+from models.measurement import Baseline
 from models.measurement import VantageFacts
 from models.observations import ContrastKind
 from models.words import Mechanism, Outcome, Stage
@@ -62,6 +65,15 @@ def _strange(server: str) -> list[object]:
         contrast(ContrastKind.NEUTRAL_HOST, http(None, host="x.example", address=NEUTRAL, headers=there)),
         contrast(ContrastKind.TARGET_HOST_ELSEWHERE, http(BLOCK_PAGE, address=NEUTRAL)),
     ]
+
+
+USUAL = Baseline(looks=5, body_rate=60_000, load_us=200_000)
+
+
+def _slow(usual: Baseline | None, *, control_us: int = 300_000, **changes: object) -> Look:
+    """Returns a look at a page that took eight seconds."""
+    given = {"last_byte_us": 8_150_000, "duration_us": 8_000_000, "first_byte_us": 300_000}
+    return plain(**_page(PAGE, **(given | changes)), baseline=usual, controls=control(port=80, duration_us=control_us))
 
 
 def _led(final: str, body: bytes = BLOCK_PAGE, **parts: object) -> Look:
@@ -202,6 +214,27 @@ HTTP_CASES = [
         HTTP,
         M.THROTTLED,
     ),
+    Case(
+        "ten times slower than this vantage point usually gets it, while the control is fast",
+        "http.throttled",
+        _slow(USUAL),
+        ANOMALY,
+        HTTP,
+        M.THROTTLED,
+    ),
+    Case(
+        "cut short for slowness, where it is usually fast",
+        "http.throttled",
+        _slow(USUAL, failure=LOST, body_bytes=4_000),
+        ANOMALY,
+        HTTP,
+        M.THROTTLED,
+    ),
+    Case("slow, and usually so", "http.as_control", _slow(replace(USUAL, load_us=7_000_000, body_rate=2_000)), OK),
+    Case("slow, and too few looks to say what is usual", "http.as_control", _slow(replace(USUAL, looks=4)), OK),
+    Case("slow, and nothing known of what is usual", "http.as_control", _slow(None), OK),
+    Case("slow for the control too", "http.as_control", _slow(USUAL, control_us=7_000_000), OK),
+    Case("slow, and no control to compare with", "http.unvouched", uncontrolled(_slow(USUAL)), VOID),
     Case(
         "a page whose connection ends untidily",
         "http.as_control",

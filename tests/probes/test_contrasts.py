@@ -6,6 +6,7 @@ from lab.censor import Action, Rule
 from lab.certificates import Authority
 from lab.scenario import HERE, ControlState, Expected, Played, ResolverState, Scenario, play
 from lab.sites import Page, Site, ordinary_page
+from models.measurement import Baseline
 from models.observations import Contrast, ContrastKind
 from models.targets import Contrasts
 from models.words import Mechanism, Outcome
@@ -176,12 +177,40 @@ def _served_by(server: str) -> Page:
     return Page(body=page.body, headers=(*page.headers, ("Server", server)))
 
 
+# the speed
+
+
+async def test_contrast_confirms_a_freeze_when_a_harmless_name_at_the_same_address_is_served_in_full() -> None:
+    big = ordinary_page("big", size=90_000)
+    here = Site(name=NAME, addresses=("127.30.1.1",), pages={"/": big})
+    also = Site(name=NEUTRAL, addresses=("127.30.1.1",), pages={"/": big})
+    # Silence counts as a freeze from three seconds on.
+    played = await _played(_rule(Action.FREEZE, after=16_000), sites=(here, also), timeout=3.2, total_timeout=30)
+    assert _said(played) == (Outcome.CONFIRMED, "http.stall_contrast")
+
+
+@pytest.mark.parametrize("looks", [4, 5])
+async def test_baseline_makes_a_throttle_an_anomaly_when_it_rests_on_five_good_looks(looks: int) -> None:
+    usual = Baseline(looks=looks, body_rate=400_000, load_us=30_000)
+    played = await _played(_rule(Action.THROTTLE, rate=4_000), baseline=usual)
+    assert (played.verdict.rule == "http.throttled") is (looks == 5)
+    assert played.measurement.baseline == usual
+    assert played.verdict.outcome is (Outcome.ANOMALY if looks == 5 else Outcome.OK)
+
+
+async def test_baseline_blames_nobody_when_the_site_is_slow_for_the_control_too() -> None:
+    slow = Site(name=NAME, addresses=("127.30.1.1",), delay=2.2)
+    usual = Baseline(looks=9, body_rate=400_000, load_us=30_000)
+    played = await _played(sites=(slow, HARMLESS), baseline=usual, timeout=4)
+    assert played.verdict.outcome is Outcome.OK
+
+
 # the name in the query
 
 
 async def test_contrast_leaves_an_anomaly_when_the_resolver_denies_this_name_alone() -> None:
     played = await _played(_rule(Action.DNS_NXDOMAIN))
-    assert _said(played) == (Outcome.ANOMALY, "dns.denied_here")
+    assert _said(played) == (Outcome.ANOMALY, "dns.check_loads")
     assert {ContrastKind.NEUTRAL_NAME, ContrastKind.UNREGISTERED_NAME, ContrastKind.TARGET_NAME_TCP} <= _kinds(played)
 
 
