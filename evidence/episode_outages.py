@@ -3,7 +3,7 @@
 import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import accumulate
@@ -37,6 +37,14 @@ class _Dip:
     slack: timedelta  # how far the dips of two targets that are looked at in turn may lie apart
 
 
+@dataclass(frozen=True, slots=True)
+class _Trace:
+    """What is kept of one series while all are compared."""
+
+    dips: list[_Dip]
+    changes: list[tuple[datetime, int]]  # when it began (1) and ceased (-1) to look as it does around a dip
+
+
 def episodes_of(looks: Mapping[Key, Sequence[Look]]) -> list[Episode]:
     """Episodes of many series, with each vantage point's suspected outages set aside and waves counted."""
     by_vantage: dict[str, list[str]] = defaultdict(list)
@@ -50,15 +58,19 @@ def episodes_of(looks: Mapping[Key, Sequence[Look]]) -> list[Episode]:
     return with_waves(told)
 
 
-def suspected_outages(series: Sequence[Sequence[Look]]) -> list[Outage]:
-    """Spans in which nearly all targets of one vantage point changed together and changed back together."""
-    ready = [series_of(looks) for looks in series]
-    failed = _common([(one, _failures(one)) for one in ready], b"o", FEWEST_OPEN)
+def suspected_outages(series: Iterable[Sequence[Look]]) -> list[Outage]:
+    """Spans in which nearly all targets of one vantage point changed together and changed back together.
+
+    `series` is gone through twice, and one series of it is held at a time: give something that can be read again.
+    """
+    failed = _common([_trace(series_of(looks), _failures, b"o") for looks in series], FEWEST_OPEN)
     outages = [Outage(first, last, frozenset({Outcome.ANOMALY})) for first, last in failed]
-    if outages:
-        ready = [series_of(looks, outages) for looks in series]
-    opened = _common([(one, _openings(one)) for one in ready], b"x", FEWEST_BLOCKED)
+    opened = _common([_trace(series_of(looks, outages), _openings, b"x") for looks in series], FEWEST_BLOCKED)
     return [*outages, *(Outage(first, last, frozenset({Outcome.OK})) for first, last in opened)]
+
+
+def _trace(series: Series, dips: Callable[[Series], list[_Dip]], around: bytes) -> _Trace:
+    return _Trace(dips(series), list(_changes(series, around[0])))
 
 
 def _openings(series: Series) -> list[_Dip]:
@@ -87,10 +99,10 @@ def _dips(series: Series, around: bytes, inside: bytes, *, least: int, flank: in
     return found
 
 
-def _common(all_dips: list[tuple[Series, list[_Dip]]], around: bytes, fewest: int) -> list[tuple[datetime, datetime]]:
-    """Spans of dips that nearly all targets share which looked like `around` before."""
-    flat = sorted(((dip, number) for number, (_, dips) in enumerate(all_dips) for dip in dips), key=_first)
-    were = _Level([series for series, _ in all_dips], around)
+def _common(traces: Sequence[_Trace], fewest: int) -> list[tuple[datetime, datetime]]:
+    """Spans of dips that nearly all targets share which looked as before a dip."""
+    flat = sorted(((dip, number) for number, trace in enumerate(traces) for dip in trace.dips), key=_first)
+    were = _Level(traces)
     spans: list[tuple[datetime, datetime]] = []
     for dip, _ in flat:
         if spans and spans[-1][0] <= dip.first and dip.last <= spans[-1][1]:
@@ -117,8 +129,8 @@ def _is_rare(span: tuple[datetime, datetime], spans: list[tuple[datetime, dateti
 class _Level:
     """How many targets looked in one way at an instant, by their last look before it."""
 
-    def __init__(self, all_series: Sequence[Series], mark: bytes) -> None:
-        changes = sorted(change for series in all_series for change in _changes(series, mark[0]))
+    def __init__(self, traces: Sequence[_Trace]) -> None:
+        changes = sorted(change for trace in traces for change in trace.changes)
         self._times = [at for at, _ in changes]
         self._counts = list(accumulate((by for _, by in changes), initial=0))
 

@@ -58,7 +58,7 @@ class Measurement:
     """Everything that was seen in one look; stands alone."""
 
     schema: Literal[1] = 1
-    origin: Literal["wallwatch", "ooni", "censored-planet"] = "wallwatch"
+    origin: Literal["wallwatch", "ooni", "censored-planet", "series"] = "wallwatch"
     target: TargetFacts
     vantage: VantageFacts
     started_at: str  # 2026-11-22T07:20:00.123456Z
