@@ -20,6 +20,7 @@ class Today:
 
     sites: int
     blocked: int  # sites with an episode that is not over, at one vantage point at least
+    confirmed: int  # of those, settled by an artefact or a contrast at the last look
     anomalous: int  # sites whose last usable look failed, without an announced episode
     reachable: int  # sites that loaded everywhere at the last usable look
     vantages: int  # that looked
@@ -62,6 +63,7 @@ def today(targets: Sequence[Target], current: Sequence[Current], every: timedelt
     return Today(
         sites=len(ids),
         blocked=len(blocked),
+        confirmed=len({c.target for c in mine if shown_of(c.outcome) is Shown.CONFIRMED} & blocked),
         anomalous=len(signs),
         reachable=len(fine),
         vantages=len({c.vantage for c in mine}),
@@ -88,6 +90,9 @@ def sentence(found: Today) -> str:
     return say(
         key,
         blocked=found.blocked,
+        settled=say("claim.settled", confirmed=found.confirmed, open=found.blocked - found.confirmed)
+        if found.blocked
+        else "",
         sites=say_count("claim.sites", found.sites),
         vantages=say_count("overview.vantages", found.vantages),
         signs=say_count("claim.signs", found.anomalous) if found.anomalous else "",

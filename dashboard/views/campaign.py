@@ -97,6 +97,8 @@ def _heading(campaign: Campaign) -> Markup:
 
 def _claim(state: Today) -> Markup:
     shown = _LOOK.get(state.state, Shown.INCONCLUSIVE)
+    if shown is Shown.CONFIRMED and not state.confirmed:
+        shown = Shown.ANOMALY
     mark = el("span", glyph(shown), class_=f"ww-c-{shown.value}")
     return el(
         "section",
