@@ -31,11 +31,13 @@ def announce(sql: Sql, said: Announcement) -> int | None:
     return place
 
 
-def announcements(sql: Sql, limit: int, before: int | None) -> list[Announcement]:
-    """Returns the latest announcements, newest first."""
+def announcements(sql: Sql, limit: int, before: int | None, **about: str | None) -> list[Announcement]:
+    """Returns the latest announcements, newest first, of a target, a vantage point, an episode, or all."""
+    named = {column: name for column, name in about.items() if name is not None}
+    where = "".join(f" AND {column} = ?" for column in named)
     rows = sql.all(
-        f"SELECT {_ANNOUNCEMENT} FROM announcement WHERE number < ? ORDER BY number DESC LIMIT ?",
-        (before if before is not None else FAR, limit),
+        f"SELECT {_ANNOUNCEMENT} FROM announcement WHERE number < ?{where} ORDER BY number DESC LIMIT ?",
+        (before if before is not None else FAR, *named.values(), limit),
     )
     return [_to_announcement(row) for row in rows]
 

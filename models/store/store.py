@@ -245,10 +245,18 @@ class Store:
         with self._database.writing() as sql:
             return journal.announce(sql, said)
 
-    def announcements(self, limit: int = 100, before: int | None = None) -> list[Announcement]:
+    def announcements(
+        self,
+        limit: int = 100,
+        before: int | None = None,
+        *,
+        target: str | None = None,
+        vantage: str | None = None,
+        episode: str | None = None,
+    ) -> list[Announcement]:
         """Returns the latest announcements, newest first; `before` (a number) pages on."""
         with self._database.reading() as sql:
-            return journal.announcements(sql, limit, before)
+            return journal.announcements(sql, limit, before, target=target, vantage=vantage, episode=episode)
 
     def put_gap(self, gap: Missed) -> None:
         with self._database.writing() as sql:
