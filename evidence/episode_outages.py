@@ -21,6 +21,9 @@ LEAST_LOOKS = 3  # of each target: a shorter common release is an interruption, 
 FEWEST_OPEN = 10  # targets that must have been open before a common failure is doubted
 HABIT, FEW = timedelta(days=30), 3  # more common changes than so many in such a time are no outages
 WAVE = timedelta(hours=1)
+_T = ord("t")
+_OPENED = re.compile(b"(?<=xx)o{%d,}(?=xx)" % LEAST_LOOKS)
+_FAILED = re.compile(b"(?<=o)t+(?=[ox])")
 _RUN = re.compile(b"o+|x+")
 _OUTAGE_LIKE = {None, Mechanism.DNS_TIMEOUT, Mechanism.IP_TIMEOUT, Mechanism.IP_UNREACHABLE, Mechanism.SNI_TIMEOUT}
 _OUTAGE_LIKE |= {Mechanism.HTTP_TIMEOUT, Mechanism.STALLED, Mechanism.THROTTLED, Mechanism.DNS_SERVFAIL}
@@ -75,24 +78,23 @@ def _trace(series: Series, dips: Callable[[Series], list[_Dip]], around: bytes) 
 
 def _openings(series: Series) -> list[_Dip]:
     """The stretches of ok looks between blocked ones that are too long for chance."""
-    return _dips(series, b"x", b"o", least=LEAST_LOOKS, flank=2)
+    return _dips(series, series.marks, _OPENED)
 
 
 def _failures(series: Series) -> list[_Dip]:
-    """The stretches of failures between ok looks that an outage could have made."""
-    return [dip for dip in _dips(series, b"o", b"x", least=1, flank=1) if _could_be_outage(series, dip)]
+    """The stretches of such failures, after an ok look, as an outage could have made."""
+    if b"a" not in series.letters:
+        return []
+    marks = bytes(
+        _T if look.outcome is Outcome.ANOMALY and look.mechanism in _OUTAGE_LIKE else mark
+        for look, mark in zip(series.usable, series.marks, strict=True)
+    )
+    return _dips(series, marks, _FAILED)
 
 
-def _could_be_outage(series: Series, dip: _Dip) -> bool:
-    low, high = bisect_left(series.times, dip.first), bisect_right(series.times, dip.last)
-    if b"c" in series.letters[low:high]:
-        return False
-    return all(look.mechanism in _OUTAGE_LIKE for look in series.usable[low:high])
-
-
-def _dips(series: Series, around: bytes, inside: bytes, *, least: int, flank: int) -> list[_Dip]:
+def _dips(series: Series, marks: bytes, pattern: re.Pattern[bytes]) -> list[_Dip]:
     found, times = [], series.times
-    for run in re.finditer(b"(?<=%b)%b{%d,}(?=%b)" % (around * flank, inside, least, around * flank), series.marks):
+    for run in pattern.finditer(marks):
         first, last = times[run.start()], times[run.end() - 1]
         if last - first <= LONGEST:
             found.append(_Dip(first, last, 2 * min(usual(series, run.end()), LONGEST_USUAL)))
