@@ -1,13 +1,15 @@
 """A DNS question on the wire, and what a message that came back for it says.
 
-Questions are laid out by hand (a few microseconds); whatever comes back is hostile and is read by dnspython, within bounds.
+Questions are laid out by hand (a few microseconds); whatever comes back is hostile and is read within bounds, by
+dnspython where it is not plain.
 """
 
 import ipaddress
 import secrets
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cache, lru_cache
 
 import dns.edns
 import dns.exception
@@ -15,10 +17,10 @@ import dns.flags
 import dns.message
 import dns.opcode
 import dns.rcode
-import dns.rdataclass
 import dns.rdatatype
 
 from models.observations import DnsRecord, DnsReply
+from probes.dns_plain import Said, plain
 
 UDP_PAYLOAD = 1232  # octets; the size that DNS operators agreed on in 2020, which no path fragments
 LONGEST_READ = 16_384  # octets of one message; parsing more would hold up every other measurement
@@ -28,7 +30,8 @@ MOST_ALIASES = 16
 _TYPES = {"A": 1, "AAAA": 28}
 # An OPT record (RFC 6891) without options: without it a resolver may not send extended errors (RFC 8914).
 _OPT = b"\0" + struct.pack("!HHIH", 41, UDP_PAYLOAD, 0, 0)
-_FAILURES = {
+_IN = 1
+_FAILURES: dict[int, str] = {
     dns.rcode.SERVFAIL: "dns_servfail_error",
     dns.rcode.NXDOMAIN: "dns_nxdomain_error",
     dns.rcode.REFUSED: "dns_refused_error",
@@ -94,8 +97,11 @@ def read(wire: bytes, asked: Question, bare: DnsReply) -> Heard:
     """
     if len(wire) > LONGEST_READ:
         return unread(bare, f"{len(wire)} octets, more than are read")
+    said = plain(wire)
+    if said is not None:
+        return _heard(said, asked, bare)
     try:
-        return _from_message(dns.message.from_wire(wire, ignore_trailing=True), asked, bare)
+        return _heard(_said(dns.message.from_wire(wire, ignore_trailing=True)), asked, bare)
     except Exception as problem:  # a parser met by hostile octets may raise anything: none of it is ours to pass on
         return unread(bare, f"not a DNS message: {type(problem).__name__}")
 
@@ -105,65 +111,69 @@ def unread(bare: DnsReply, why: str) -> Heard:
     return Heard(replace(bare, malformed=why))
 
 
-def _from_message(message: dns.message.Message, asked: Question, bare: DnsReply) -> Heard:
-    code = message.rcode()
-    misfit = _misfit(message, asked)
+def _heard(said: Said, asked: Question, bare: DnsReply) -> Heard:
+    misfit = _misfit(said, asked)
     reply = replace(
         bare,
-        rcode=dns.rcode.to_text(code),
-        records=tuple(_records(message)),
-        truncated=bool(message.flags & dns.flags.TC),
-        extended_error=_extended_error(message),
+        rcode=_rcode(said.code),
+        records=said.records,
+        truncated=bool(said.flags & dns.flags.TC),
+        extended_error=said.extended_error,
         malformed=misfit,
     )
     if misfit:
         return Heard(reply)
-    addresses = _addresses(message, reply.records, asked.type)
-    return Heard(reply, fits=True, failure=_failure(code, addresses), addresses=addresses)
+    addresses = _addresses(said, asked.type)
+    return Heard(reply, fits=True, failure=_failure(said.code, addresses), addresses=addresses)
 
 
-def _misfit(message: dns.message.Message, asked: Question) -> str | None:
+@cache
+def _rcode(code: int) -> str:
+    return dns.rcode.to_text(dns.rcode.Rcode.make(code))
+
+
+def _misfit(said: Said, asked: Question) -> str | None:
     """Returns why a message does not answer the question (RFC 5452, section 9), or None."""
-    if not message.flags & dns.flags.QR:
+    if not said.flags & dns.flags.QR:
         return "a question, not a reply"
-    if message.id != asked.id:
+    if said.id != asked.id:
         return "wrong id"
-    if message.opcode() != dns.opcode.QUERY:
+    if dns.opcode.from_flags(said.flags) != dns.opcode.QUERY:
         return "wrong opcode"
-    return _misfit_of_question(message, asked)
+    return _misfit_of_question(said, asked)
 
 
-def _misfit_of_question(message: dns.message.Message, asked: Question) -> str | None:
-    if not message.question and message.rcode() in _MAY_OMIT_QUESTION:
+def _misfit_of_question(said: Said, asked: Question) -> str | None:
+    if not said.questions and said.code in _MAY_OMIT_QUESTION:
         return None
-    if len(message.question) != 1:
-        return f"{len(message.question)} questions"
-    repeated = message.question[0]
-    if (repeated.name.to_wire() or b"").lower() != _name_to_wire(asked.name).lower():
+    if len(said.questions) != 1:
+        return f"{len(said.questions)} questions"
+    name, kind, group = said.questions[0]
+    if name != _name_to_wire(asked.name).lower():
         return "wrong name in the question"
-    if repeated.rdtype != _TYPES[asked.type] or repeated.rdclass != dns.rdataclass.IN:
+    if kind != _TYPES[asked.type] or group != _IN:
         return "wrong type in the question"
     return None
 
 
 def _failure(code: int, addresses: tuple[str, ...]) -> str | None:
-    if code == dns.rcode.NOERROR:
+    if code == 0:
         return None if addresses else "dns_no_answer"
-    return _FAILURES.get(dns.rcode.Rcode.make(code), "dns_server_misbehaving")
+    return _FAILURES.get(code, "dns_server_misbehaving")
 
 
-def _addresses(message: dns.message.Message, records: Sequence[DnsRecord], wanted: str) -> tuple[str, ...]:
+def _addresses(said: Said, wanted: str) -> tuple[str, ...]:
     """Follows the aliases within the answer, as a stub resolver does; a loop, or a chain too long, leads nowhere."""
-    if message.rcode() != dns.rcode.NOERROR:
+    if said.code != 0:
         return ()
     aliases: dict[str, str] = {}
     found: dict[str, list[str]] = {}
-    for record in records:
+    for record in said.records:
         if record.type == "CNAME":
             aliases.setdefault(record.name, record.value.lower())
         elif record.type == wanted:
             found.setdefault(record.name, []).append(record.value)
-    name = _text(message.question[0].name)
+    name = said.name
     for _ in range(MOST_ALIASES):
         if name in found:
             return tuple(dict.fromkeys(found[name]))
@@ -171,6 +181,22 @@ def _addresses(message: dns.message.Message, records: Sequence[DnsRecord], wante
             break
         name = aliases[name]
     return ()
+
+
+def _said(message: dns.message.Message) -> Said:
+    """Takes over what dnspython read."""
+    questions = tuple(
+        ((one.name.to_wire() or b"").lower(), int(one.rdtype), int(one.rdclass)) for one in message.question
+    )
+    return Said(
+        id=message.id,
+        flags=int(message.flags),
+        code=int(message.rcode()),
+        questions=questions,
+        name=_text(message.question[0].name) if message.question else "",
+        records=tuple(_records(message)),
+        extended_error=_extended_error(message),
+    )
 
 
 def _records(message: dns.message.Message) -> Iterator[DnsRecord]:
@@ -238,6 +264,7 @@ def endpoint(address: str, port: int) -> str:
     return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
 
 
+@lru_cache(maxsize=256)
 def plain_address(address: str) -> str:
     """Returns an address without its zone, and an IPv4 address without its IPv6 clothing, for comparing."""
     ip = ipaddress.ip_address(address.partition("%")[0])
