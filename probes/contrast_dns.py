@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from models.observations import ContrastKind, DnsLookup, Purpose
 from probes.contrast_bench import Bench
 from probes.contrast_neutral import neutral_names, unregistered_name
+from probes.hop import barred, chosen, reach
 from probes.together import together
 
 _MOST = 2  # resolvers to which they are put
@@ -14,6 +15,7 @@ Question = tuple[ContrastKind, str, Sequence[str]]
 async def contrast_dns(bench: Bench, asked: Sequence[DnsLookup]) -> None:
     """Asks everything at once, the harmless names first."""
     await together([*(_ask(bench, question) for question in _questions(bench, asked)), _ask_nobody(bench)])
+    await _whose(bench)
 
 
 def _questions(bench: Bench, asked: Sequence[DnsLookup]) -> Iterator[Question]:
@@ -28,6 +30,30 @@ def _questions(bench: Bench, asked: Sequence[DnsLookup]) -> Iterator[Question]:
         yield ContrastKind.TARGET_NAME_TCP, resolver, [host]
     for resolver in _encrypted(bench):
         yield ContrastKind.TARGET_NAME_DOH, resolver, [host]
+
+
+async def _whose(bench: Bench) -> None:
+    """Shakes hands at addresses that only a later reply or another road named: a valid certificate there tells who lied."""
+    trail, here = bench.trail, bench.place
+    if here.scheme != "https" or not trail.way.can_tcp or trail.way.resolves_far:
+        return
+    tried = {attempt.address for attempt in trail.tcp if attempt.hop == bench.hop}
+    named = [address for address in _named(bench) if address not in tried]
+    private = barred(trail, named)
+    fit = chosen(trail, here, [address for address in named if address not in private])[:_MOST]
+    bench.timeout()
+    for one in await reach(trail, here, fit, bench.hop, Purpose.CHECK) if fit else []:
+        one.stream.close()
+
+
+def _named(bench: Bench) -> list[str]:
+    """What later replies to the walk's queries, and the same name over TCP or an encrypted road, gave."""
+    looks = [each.so_far for each in bench.trail.lookups]
+    late = [r for x in looks if x.name == bench.place.host for reply in x.replies for r in reply.records]
+    roads = (ContrastKind.TARGET_NAME_TCP, ContrastKind.TARGET_NAME_DOH)
+    contrasts = [c for c in bench.trail.contrasts if c.kind in roads and c.hop == bench.hop]
+    found = [record.value for record in late if record.type in ("A", "AAAA")]
+    return list(dict.fromkeys([*found, *(a for c in contrasts for x in c.dns for a in x.addresses)]))
 
 
 def _is_resolver(look: DnsLookup) -> bool:

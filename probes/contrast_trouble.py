@@ -3,12 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from models import page_text
 from models.observations import DnsLookup, HttpFetch, Purpose, TcpConnect, TlsHandshake
 from probes.addresses import is_public
 from probes.contrast_residue import INTERFERENCE
 from probes.places import Place, place
 from probes.trail import Trail
 
+_HEAD = 32_768  # octets in which a title stands
+_BEGINNING = 40  # of a title's letters, which are alike or not
 _NEAR = 0.7  # of the longer page
 
 
@@ -58,8 +61,9 @@ def _doubtful(trail: Trail, here: Place, hop: int, *, unproved: bool) -> tuple[D
     given = {address for seen in walk for address in seen.addresses}
     named = {a for seen in looks if seen.hop == hop and seen.purpose is Purpose.CHECK for a in seen.addresses}
     named |= {a for report in trail.controls if report.hop == hop for a in report.addresses}
+    missing = any(report.hop == hop and not report.failure and not report.addresses for report in trail.controls)
     bogus = not trail.plan.target.allow_private and any(not is_public(address) for address in given - named)
-    differs = unproved and given.isdisjoint(named)  # also where there is nobody to compare with
+    differs = (unproved or missing) and given.isdisjoint(named)  # also where there is nobody to compare with
     return tuple(seen for seen in walk if seen.addresses) if given and (bogus or differs) else ()
 
 
@@ -73,10 +77,19 @@ def _differs(trail: Trail, fetch: HttpFetch) -> bool:
     report = next((r for r in trail.controls if r.failure is None and r.http_tried and r.status), None)
     if fetch.location is not None or report is None or fetch.url.startswith("https:"):
         return False
-    here, there = len(trail.blobs.get(fetch.body or "", b"")), report.body_length or 0
+    body = trail.blobs.get(fetch.body or "", b"")
+    if report.title and not _titled(fetch, body, like=report.title):
+        return True
+    here, there = len(body), report.body_length or 0
     if fetch.status != report.status or (report.final_url and not _same_host(fetch.url, report.final_url)):
         return True
     return bool(here and there) and not fetch.body_truncated and min(here, there) < _NEAR * max(here, there)
+
+
+def _titled(fetch: HttpFetch, body: bytes, *, like: str) -> bool:
+    told = next((value for name, value in fetch.headers if name.lower() == "content-type"), None)
+    found = page_text.title(page_text.decode(body[:_HEAD], told))
+    return found is not None and " ".join(like.split()).startswith(found[:_BEGINNING])
 
 
 def _same_host(one: str, other: str) -> bool:

@@ -1,15 +1,26 @@
 """Contrasts against the lab's real sockets: what the shipped rules make of each, and what it costs where all is well."""
 
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, date, datetime
+from typing import Any
+
 import pytest
 
 from lab.censor import Action, Rule
 from lab.certificates import Authority
+from lab.internet import Internet
 from lab.scenario import HERE, ControlState, Expected, Played, ResolverState, Scenario, play
 from lab.sites import Page, Site, ordinary_page
 from models.measurement import Baseline
 from models.observations import Contrast, ContrastKind
-from models.targets import Contrasts
+from models.targets import Consent, Contrasts, Target, VantagePoint
 from models.words import Mechanism, Outcome
+from probes.contrast_residue import Residue, now_us
+from probes.plan import Plan
+from probes.web import measure
+from probing import proxies
+from probing.servers import Handler, serving
 
 NAME, NEUTRAL = "www.amnesty.example", "neutral.test"
 SITE = Site(name=NAME, addresses=("127.30.1.1",))
@@ -238,3 +249,90 @@ async def test_contrast_is_ready_within_the_time_of_the_measurement_when_everyth
     played = await _played(_rule(Action.SNI_DROP), total_timeout=2.5)
     assert played.measurement.runtime_us < 3_000_000
     assert not played.measurement.timed_out
+
+
+async def test_contrast_shows_who_lied_without_any_control_when_the_later_reply_holds_the_certificate() -> None:
+    liar = Site(name="elsewhere.test", addresses=("127.30.66.66",))
+    injected = _rule(Action.DNS_INJECT, addresses=("127.30.66.66",))
+    played = await _played(injected, sites=(SITE, HARMLESS, liar), control=ControlState.NONE)
+    assert _said(played) == (Outcome.CONFIRMED, "dns.two_authors_here")
+
+
+# other ways out, and other looks
+
+
+async def test_contrasts_are_lookups_alone_when_the_way_out_is_a_resolver() -> None:
+    denied = Rule(action=Action.DNS_NXDOMAIN, names=(NAME,), sources=("127.0.0.1",))
+    async with _internet(denied) as internet:
+        finished = await measure(_plan(internet, via=internet.resolver_address.replace("udp", "resolver")))
+    kinds = {contrast.kind for contrast in finished.measurement.contrasts}
+    assert kinds == {ContrastKind.NEUTRAL_NAME, ContrastKind.UNREGISTERED_NAME, ContrastKind.REPEAT}
+
+
+@pytest.mark.parametrize(("scheme", "make"), [("socks5", proxies.socks5), ("http", proxies.http)])
+async def test_contrasts_are_the_same_when_the_way_out_is_a_proxy(
+    scheme: str, make: Callable[..., Handler], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(proxies.NAMES, NAME, SITE.addresses[0])
+    monkeypatch.setitem(proxies.NAMES, NEUTRAL, HARMLESS.addresses[0])
+    cut = Rule(action=Action.SNI_RESET, names=(NAME,), sources=("127.0.0.1",))
+    async with _internet(cut) as internet, serving(make()) as proxy:
+        finished = await measure(_plan(internet, via=f"{scheme}://127.0.0.1:{proxy}"))
+    found = finished.measurement
+    assert [hello.failure for hello in found.tls] == ["eof_error"]  # as these proxies pass a reset on
+    assert sorted((c.kind, c.tls[0].address, c.tls[0].failure) for c in found.contrasts if c.tls[0].failure) == [
+        (ContrastKind.REPEAT, NAME, "eof_error"),
+        (ContrastKind.TARGET_SNI_ELSEWHERE, NEUTRAL, "eof_error"),
+    ]
+    neutral = [c.tls[0].address for c in found.contrasts if c.kind is ContrastKind.NEUTRAL_SNI]
+    assert sorted(neutral) == [NEUTRAL, NAME]
+
+
+async def test_contrast_leaves_a_harmless_address_alone_when_an_earlier_look_was_cut_there() -> None:
+    residue = Residue()
+    async with _internet(_rule(Action.SNI_RESET)) as internet:
+        looks = [(await measure(_plan(internet, residue=residue))).measurement for _ in range(2)]
+    elsewhere = [[c.kind for c in look.contrasts if c.kind in ELSEWHERE] for look in looks]
+    assert elsewhere == [[ContrastKind.TARGET_SNI_ELSEWHERE], []]
+
+
+async def test_contrast_with_small_ttls_ends_at_the_nearest_hop_when_everything_is_on_loopback() -> None:
+    settings = SETTINGS.model_copy(update={"ttl_limited": True})
+    played = await _played(_rule(Action.SNI_RESET), contrasts=settings)
+    limited = _of(played, ContrastKind.TTL_LIMITED)
+    assert [(c.detail, c.tls[0].failure) for c in limited] == [
+        (f"ttl {ttl}", "connection_reset") for ttl in (16, 8, 4, 2, 1)
+    ]
+
+
+def test_residue_is_over_when_three_minutes_have_passed() -> None:
+    residue, here = Residue(), ("here", "192.0.2.1", 443)
+    assert residue.since_us(here) is None
+    residue.note(here, now_us() - 200_000_000)
+    assert residue.since_us(here) is None
+    residue.note(here, now_us() - 1_000_000)
+    residue.note(here, now_us() - 100_000_000)  # news of something older
+    assert 1_000_000 <= (residue.since_us(here) or 0) < 20_000_000
+    assert residue.since_us(("there", "192.0.2.1", 443)) is None
+
+
+@asynccontextmanager
+async def _internet(*rules: Rule) -> AsyncIterator[Internet]:
+    async with Internet((SITE, HARMLESS), rules, at=datetime.now(UTC), authority=AUTHORITY) as internet:
+        yield internet
+
+
+def _plan(internet: Internet, **changes: Any) -> Plan:
+    given = {"via": f"direct://?source={HERE}", "residue": Residue()} | changes
+    consent = Consent(by="the lab", on=date(2026, 11, 22))
+    resolvers = (internet.resolver_address,) if given["via"].startswith("direct") else ("system",)
+    vantage = VantagePoint(id="here", via=given["via"], consent=consent, resolvers=resolvers, ipv6=False)
+    return Plan(
+        target=Target(id="a", url=internet.url(NAME), allow_private=True),
+        vantage=vantage,
+        timeout=1,
+        total_timeout=10,
+        dns_window=0.2,
+        contrasts=SETTINGS,
+        residue=given["residue"],
+    )
