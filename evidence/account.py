@@ -2,7 +2,7 @@
 
 from evidence.facts import Facts, Hop
 from evidence.facts_tls import completed
-from evidence.wording import in_words, listed, short, tally
+from evidence.wording import in_words, listed, mark_words, short, tally
 from models.observations import Contrast, ControlReport, Observation
 
 _MOST = 40
@@ -10,7 +10,7 @@ _MOST = 40
 
 def facts_of(facts: Facts) -> tuple[str, ...]:
     """Returns one short line for each kind of step at each hop."""
-    lines = [line for hop in facts.hops for line in (*_dns(hop), *_tcp(hop), *_tls(hop), *_http(hop))]
+    lines = [line for hop in facts.hops for line in (*_dns(hop), *_tcp(hop), *_tls(hop), *_http(hop), *_marks(hop))]
     return tuple((*lines, *_canaries(facts))[:_MOST])
 
 
@@ -61,6 +61,12 @@ def _http(hop: Hop) -> list[str]:
         return []
     status = fetch.status if fetch.status is not None else "none"
     return [f"http{_at(hop)} status {status}, {fetch.body_bytes} octets, {in_words(fetch.failure)}"]
+
+
+def _marks(hop: Hop) -> list[str]:
+    """Returns the fingerprints that matched, those too that settle nothing; a page that is the site's is not held against any."""
+    told = [*hop.marks.of_answers, *hop.marks.of_page]
+    return [f"mark{_at(hop)} {mark.kind}, {mark.weight.value.replace('_', ' ')}: {mark_words([mark])}" for mark in told]
 
 
 def _canaries(facts: Facts) -> list[str]:

@@ -15,13 +15,17 @@ _ALIKE, _UNLIKE = 0.5, 0.2  # of the visible text's three-word runs; between the
 _COMMON_HEADERS = frozenset(
     [
         "accept-ranges",
+        "access-control-allow-origin",
         "age",
         "alt-svc",
         "cache-control",
+        "cf-cache-status",
+        "cf-ray",
         "connection",
         "content-encoding",
         "content-language",
         "content-length",
+        "content-security-policy",
         "content-type",
         "date",
         "etag",
@@ -31,11 +35,15 @@ _COMMON_HEADERS = frozenset(
         "link",
         "location",
         "nel",
+        "p3p",
+        "permissions-policy",
         "pragma",
         "proxy-connection",
         "referrer-policy",
+        "retry-after",
         "report-to",
         "server",
+        "server-timing",
         "set-cookie",
         "strict-transport-security",
         "transfer-encoding",
@@ -45,7 +53,13 @@ _COMMON_HEADERS = frozenset(
         "x-cache",
         "x-content-type-options",
         "x-frame-options",
+        "x-permitted-cross-domain-policies",
         "x-powered-by",
+        "x-request-id",
+        "x-robots-tag",
+        "x-served-by",
+        "x-ua-compatible",
+        "x-varnish",
         "x-xss-protection",
     ]
 )
@@ -110,8 +124,8 @@ class Comparison:
 
     @property
     def different(self) -> bool:
-        """At least two signs disagree and neither title nor body agrees."""
-        if self.same or self.title or self.control_refused:
+        """At least two signs disagree, neither title nor body agrees, and no header that few servers send is in both."""
+        if self.same or self.title or self.control_refused or (self.status and self.headers):
             return False
         against = [self.title, self.body, self.headers, self.status].count(False)
         return against >= 2 and not (self.body and self.status)

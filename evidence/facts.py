@@ -1,6 +1,6 @@
 """What rules read: one measurement as seen hop by hop, derived lazily from the record, its blobs and the roots."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cached_property
 
@@ -10,10 +10,11 @@ from evidence.facts_control import ControlFacts
 from evidence.facts_dns import DnsFacts
 from evidence.facts_http import HttpFacts
 from evidence.facts_look import LookFacts
+from evidence.facts_marks import MarkFacts
 from evidence.facts_speed import SpeedFacts
 from evidence.facts_tcp import TcpFacts
 from evidence.facts_tls import TlsFacts
-from evidence.fingerprint_seam import Fingerprints, Mark
+from evidence.fingerprint_seam import Fingerprints
 from evidence.urls import host_of
 from models.certificates import Roots, chain_failure
 from models.measurement import Measurement
@@ -56,13 +57,6 @@ class Facts:
         except ValueError:
             return datetime(1970, 1, 1, tzinfo=UTC)
         return started if started.tzinfo else started.replace(tzinfo=UTC)
-
-    @cached_property
-    def marks(self) -> Sequence[Mark]:
-        """Returns what fingerprints found in this measurement."""
-        if self.fingerprints is None:
-            return ()
-        return tuple(self.fingerprints.marks(self.measurement, self.blobs))
 
     def certificate_failure(self, handshake: TlsHandshake) -> str | None:
         """Returns null where today's roots or OpenSSL's live opinion vouch for the presented chain, else its word."""
@@ -150,3 +144,7 @@ class Hop:
     @cached_property
     def contrast(self) -> ContrastFacts:
         return ContrastFacts(self)
+
+    @cached_property
+    def marks(self) -> MarkFacts:
+        return MarkFacts(self)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from evidence.addresses import plain
 from evidence.facts_tls import broken_off, completed
 from evidence.rates import rate_of
+from models.failures import Failure
 from models.observations import Contrast, ContrastKind, DnsLookup, HttpFetch, Observation, TlsHandshake
 
 if TYPE_CHECKING:
@@ -50,6 +51,12 @@ class ContrastFacts:
     def unregistered_addresses(self) -> frozenset[str]:
         """Returns what the resolver gave for a name that nobody ever registered."""
         return _addresses(self._dns(ContrastKind.UNREGISTERED_NAME))
+
+    @cached_property
+    def unregistered_denied(self) -> bool:
+        """The resolvers that were asked say of a name that nobody ever registered that it does not exist."""
+        asked = self._dns(ContrastKind.UNREGISTERED_NAME)
+        return bool(asked) and all(look.failure == Failure.DNS_NXDOMAIN_ERROR for look in asked)
 
     def refuses_neutral(self, resolver: str) -> bool:
         """The same resolver gave no address for a harmless name either."""

@@ -45,6 +45,12 @@ class ControlFacts:
         loaded = [report for report in self._asked() if loaded_page(report)]
         return min(loaded, key=lambda report: (report.status or 0) >= 400, default=None)
 
+    @cached_property
+    def walk_page(self) -> ControlReport | None:
+        """Returns the report of a control that got the page at the end of the target's own walk."""
+        loaded = [report for report in self._first if loaded_page(report)]
+        return min(loaded, key=lambda report: (report.status or 0) >= 400, default=None)
+
     @property
     def loaded(self) -> bool:
         return self.page is not None

@@ -11,7 +11,7 @@ from evidence.rates import rate_of
 from evidence.refusals import challenger, states_blocked_by
 from models import page_text
 from models.failures import TIMEOUTS, Failure
-from models.observations import HttpFetch, Purpose
+from models.observations import ControlReport, HttpFetch, Purpose
 from models.words import Mechanism
 
 if TYPE_CHECKING:
@@ -221,9 +221,24 @@ class HttpFacts:
     # the comparison
 
     @cached_property
+    def beside(self) -> ControlReport | None:
+        """Returns the control's page that this one is to be held against.
+
+        On the site's own ground that of this very URL. Elsewhere that at the end of the control's own walk: a block
+        page looks the same to a control that is asked about the block page.
+        """
+        control = self._hop.control
+        return control.page if self._hop.number == 0 or self.at_home else control.walk_page or control.page
+
+    @property
+    def control_loads_well(self) -> bool:
+        """The control's page that this one is held against is no error page."""
+        return self.beside is not None and (self.beside.status or 0) < 400
+
+    @cached_property
     def comparison(self) -> Comparison | None:
         """Returns how this page stands to the control's; null where there is no page or no control."""
-        page = self._hop.control.page
+        page = self.beside
         if page is None or self.fetch is None or self.status is None:
             return None
         return Comparison(self.fetch, self.body, self.title, page)

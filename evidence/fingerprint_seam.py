@@ -1,10 +1,20 @@
 """Where fingerprints plug in: marks found in a measurement, each with the words that say where and by which list."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Literal, Protocol
 
-from models.measurement import Measurement
+from models.observations import DnsLookup, HttpFetch
+
+
+class Weight(StrEnum):
+    """What one mark is worth at this vantage point."""
+
+    SETTLES = "settles"  # published for this country, or specific enough to stand alone
+    WITH_CONTROL = "with_control"  # settles where the control gets something else
+    POINTS = "points"  # names what it may be, settles nothing
+    VAGUE = "vague"  # a word that block pages share with others; told, never counted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,7 +26,11 @@ class Mark:
     name: str  # of the fingerprint
     source: str  # whose list
     excerpt: str = ""  # what matched
-    offset: int | None = None  # where in the body
+    offset: int | None = None  # in characters of the decoded body, or of the header's value
+    location: str = ""  # body, header.server, dns
+    weight: Weight = Weight.SETTLES
+    scoped: bool = False  # bound to countries: look-alikes on a list never outrank it
+    whose: str = ""  # what its scope says of whose mark it is, in words
 
 
 class Fingerprints(Protocol):
@@ -25,6 +39,10 @@ class Fingerprints(Protocol):
     @property
     def digest(self) -> str: ...
 
-    def marks(self, measurement: Measurement, blobs: Mapping[str, bytes]) -> Iterable[Mark]:
-        """Returns what matches; an exculpatory mark never outranks a country-scoped block mark."""
+    def page_marks(self, fetch: HttpFetch, body: bytes | None, country: str | None) -> Iterable[Mark]:
+        """Returns what matches in one answer's headers and body, seen from a country."""
+        ...
+
+    def address_marks(self, lookup: DnsLookup, country: str | None) -> Iterable[Mark]:
+        """Returns what matches in the addresses and aliases of one lookup's replies, seen from a country."""
         ...

@@ -86,13 +86,12 @@ def _injected_from_nowhere(h: Hop) -> bool:
 
 
 def _tcp_tells_truth(h: Hop) -> bool:
-    """The same resolver gives the site's address over TCP, and somebody else's over UDP."""
-    return bool(h.contrast.tcp_addresses & h.dns.known) and bool(h.dns.foreign or h.dns.bogons)
+    """The same resolver gives the site's address over TCP, and somebody else's over UDP.
 
-
-def _address_mark(h: Hop) -> bool:
-    marked = any(mark.kind == "address" and mark.hop == h.number for mark in h.facts.marks)
-    return marked and not h.dns.answered & h.dns.vouched
+    Without a control somebody else's certificate must have been shown: a site may have servers that are out of order.
+    """
+    told = bool(h.contrast.tcp_addresses & h.dns.known) and bool(h.dns.foreign or h.dns.bogons)
+    return told and (h.control.resolved or h.dns.foreign_is_false_here)
 
 
 DNS = (
@@ -157,14 +156,21 @@ DNS = (
         outcome=Outcome.CONFIRMED,
         stage=Stage.DNS,
         mechanism=Mechanism.DNS_FORGED_ANSWER,
-        sentence="The answer {here} is a known forged one: {marks}.",
-        holds=_address_mark,
+        sentence="The answer {here} is a known forged one: {address_marks}.",
+        would_change="A valid certificate for the name at that address, or the control getting the same answer.",
+        holds=lambda h: bool(h.marks.forged),
     ),
     Rule(
         id="dns.hosts_file",
         outcome=Outcome.INCONCLUSIVE,
         sentence="The name {name} is set to {here} in this machine's own hosts file, and no valid certificate is there.",
         holds=lambda h: h.dns.from_hosts_file and not h.dns.vouched and not h.dns.answered <= h.dns.known,
+    ),
+    Rule(
+        id="dns.repeat_answered",
+        outcome=Outcome.INCONCLUSIVE,
+        sentence="{denial}, but the very same query was answered when it was sent again.",
+        holds=lambda h: bool(_denied(h)) and h.contrast.repeat_resolves and not any(map(_says_no_name, _denied(h))),
     ),
     Rule(
         id="dns.check_loads",
@@ -197,12 +203,6 @@ DNS = (
         sentence="A single UDP query for {name} got no reply: a lost packet looks the same.",
         would_change=_REPEAT,
         holds=_lost_packet,
-    ),
-    Rule(
-        id="dns.repeat_answered",
-        outcome=Outcome.INCONCLUSIVE,
-        sentence="{denial}, but the very same query was answered when it was sent again.",
-        holds=lambda h: bool(_denied(h)) and h.contrast.repeat_resolves and not any(map(_says_no_name, _denied(h))),
     ),
     Rule(
         id="dns.down",
@@ -256,6 +256,15 @@ DNS = (
         holds=lambda h: _search_page(h) and h.control.no_such_name,
     ),
     Rule(
+        id="dns.ghost_contrast",
+        outcome=Outcome.ANOMALY,
+        stage=Stage.DNS,
+        mechanism=Mechanism.DNS_FORGED_ANSWER,
+        sentence="The name {name} does not exist for the control, yet the resolver here gives {here}; of a name that nobody registered it says that there is none.",
+        would_change="A name that was given up within the last days, and that the resolver still remembers.",
+        holds=lambda h: _ghost(h) and h.contrast.unregistered_denied,
+    ),
+    Rule(
         id="dns.ghost_answer",
         outcome=Outcome.ANOMALY,
         stage=Stage.DNS,
@@ -270,6 +279,15 @@ DNS = (
         sentence="The name {name} does not exist for the control, and the resolver here gives {here}: a search page for missing names looks the same.",
         would_change="The answer to a name that nobody registered.",
         holds=_ghost,
+    ),
+    Rule(
+        id="dns.marked_address",
+        outcome=Outcome.ANOMALY,
+        stage=Stage.DNS,
+        mechanism=Mechanism.DNS_FORGED_ANSWER,
+        sentence="The resolver here gives {here} for {name}, and the control {control_addresses}; the answer is known, which settles nothing alone: {pointing_address}.",
+        would_change="An answer with the site's address, or a mark that is known from this country's networks.",
+        holds=lambda h: bool(h.marks.pointing_address) and h.control.resolved,
     ),
     Rule(
         id="dns.bogon",

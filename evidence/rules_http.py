@@ -13,12 +13,10 @@ def _mechanism(h: Hop) -> Mechanism | None:
     return h.http.mechanism
 
 
-def _page_mark(h: Hop) -> bool:
-    return any(mark.kind == "page" and mark.hop == h.number for mark in h.facts.marks)
-
-
-def _redirect_mark(h: Hop) -> bool:
-    return any(mark.kind == "redirect" and mark.hop == h.number for mark in h.facts.marks)
+def _pointed_at(h: Hop) -> bool:
+    """A mark that settles nothing alone, on a page that is not the control's and that nothing vouches for."""
+    vouched = h.http.secured and not _elsewhere(h)
+    return bool(h.marks.pointing) and h.http.unlike_control and h.http.control_loads_well and not vouched
 
 
 def _server_error(h: Hop) -> bool:
@@ -64,16 +62,18 @@ HTTP = (
         outcome=Outcome.CONFIRMED,
         stage=Stage.HTTP,
         mechanism=Mechanism.BLOCKPAGE,
-        sentence="A known block page came instead of the site: {marks}.",
-        holds=_page_mark,
+        sentence="A known block page came instead of the site: {page_marks}.",
+        would_change="A page without that mark, or the control getting this very page.",
+        holds=lambda h: bool(h.marks.block_page),
     ),
     Rule(
         id="http.block_page_redirect",
         outcome=Outcome.CONFIRMED,
         stage=Stage.HTTP,
         mechanism=Mechanism.BLOCKPAGE_REDIRECT,
-        sentence="The visitor is sent to a known block page: {marks}.",
-        holds=_redirect_mark,
+        sentence="The visitor is sent to a known block page: {redirect_marks}.",
+        would_change="A redirect that stays on the site, or the control being sent there too.",
+        holds=lambda h: bool(h.marks.block_redirect),
     ),
     Rule(
         id="http.redirected",
@@ -289,6 +289,22 @@ HTTP = (
         holds=lambda h: h.http.answered and not h.http.secured and _not_controls(h) and h.contrast.same_page_elsewhere,
     ),
     Rule(
+        id="http.marked_page",
+        outcome=Outcome.ANOMALY,
+        stage=Stage.HTTP,
+        mechanism=Mechanism.BLOCKPAGE,
+        sentence="Another page than the control's came ({disagreeing}), with a mark that settles nothing alone: {pointing}.",
+        would_change="A mark that is known from this country's networks, or the control's page.",
+        holds=lambda h: h.http.answered and _pointed_at(h),
+    ),
+    Rule(
+        id="http.known_harmless",
+        outcome=Outcome.INCONCLUSIVE,
+        sentence="Another page than the control's came, of a kind that is known not to be a block: {harmless}.",
+        would_change="A page without that mark.",
+        holds=lambda h: h.http.answered and h.http.unlike_control and bool(h.marks.harmless),
+    ),
+    Rule(
         id="http.led_astray",
         outcome=Outcome.ANOMALY,
         stage=Stage.HTTP,
@@ -318,6 +334,13 @@ HTTP = (
         sentence="The page agrees with the control's in some things and not in others ({disagreeing}).",
         would_change="More that agrees or disagrees: a title, a body of the same kind.",
         holds=lambda h: h.http.comparison is not None and h.http.answered,
+    ),
+    Rule(
+        id="http.marked_unvouched",
+        outcome=Outcome.INCONCLUSIVE,
+        sentence="A page came with a mark that settles nothing alone ({pointing}); {no_control}.",
+        would_change=NEEDS_CONTROL,
+        holds=lambda h: h.http.answered and bool(h.marks.pointing) and not h.control.loaded,
     ),
     Rule(
         id="http.unvouched",

@@ -1,11 +1,12 @@
 """The words that fill the rules' sentences: numbers and names from the record, short, on one line, and no motive."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from inspect import isfunction
 
 from evidence.facts import Hop
 from evidence.facts_dns import Resolved
+from evidence.fingerprint_seam import Mark
 from models.certificates import parse
 from models.failures import Failure
 from models.observations import ControlEndpoint, DnsLookup, DnsReply, HttpFetch, TcpConnect, TlsHandshake
@@ -289,9 +290,23 @@ class Words(Mapping[str, str]):
     def _disagreeing(self) -> str:
         return _signs(self._hop, agree=False) or "too little to compare"
 
-    def _marks(self) -> str:
-        marks = [mark for mark in self._hop.facts.marks if mark.kind != "exculpatory"]
-        return "; ".join(f"{short(mark.name)} ({short(mark.source)})" for mark in marks[:3])
+    def _page_marks(self) -> str:
+        return mark_words(self._hop.marks.block_page)
+
+    def _redirect_marks(self) -> str:
+        return mark_words(self._hop.marks.block_redirect)
+
+    def _address_marks(self) -> str:
+        return mark_words(self._hop.marks.forged)
+
+    def _pointing(self) -> str:
+        return mark_words(self._hop.marks.pointing)
+
+    def _pointing_address(self) -> str:
+        return mark_words(self._hop.marks.pointing_address)
+
+    def _harmless(self) -> str:
+        return mark_words(self._hop.marks.harmless)
 
 
 PLACEHOLDERS = tuple(name[1:] for name, word in vars(Words).items() if isfunction(word) and name[1].isalpha())
@@ -299,6 +314,23 @@ PLACEHOLDERS = tuple(name[1:] for name, word in vars(Words).items() if isfunctio
 
 def _seconds(us: int) -> str:
     return f"{us / 1e6:.1f} s"
+
+
+def mark_words(marks: Sequence[Mark], most: int = 2) -> str:
+    """Returns what matched, where, by whose list, and what its scope says of whose mark it is."""
+    told = [f"{_matched(mark)}{short(mark.name)} ({short(mark.source)}{_aside(mark.whose)})" for mark in marks[:most]]
+    return "; ".join(told) + (f"; and {len(marks) - most} more" if len(marks) > most else "")
+
+
+def _matched(mark: Mark) -> str:
+    if not mark.excerpt:
+        return ""
+    at = f" at character {mark.offset} of the body" if mark.location == "body" else f" in {short(mark.location)}"
+    return f"“{short(mark.excerpt)}”{at}, " if mark.location != "dns" else f"{short(mark.excerpt)}, "
+
+
+def _aside(words: str) -> str:
+    return f"; {words}" if words else ""
 
 
 def _count(number: int, one: str, many: str) -> str:

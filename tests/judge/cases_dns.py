@@ -1,6 +1,6 @@
 """Cases of the second table: lies about the name, and what looks like them."""
 
-from evidence.fingerprint_seam import Mark
+from evidence.fingerprint_seam import Mark, Weight
 from models.observations import ContrastKind
 from models.words import Mechanism, Outcome, Stage
 from tests.judge.case import Case
@@ -147,6 +147,20 @@ DNS_CASES = [
         (M.IP_TIMEOUT,),
     ),
     Case(
+        "one of the site's servers is out of order, another came over TCP, and nobody to compare with",
+        "dns.in_order",
+        uncontrolled(
+            https(
+                dns=dns(FORGED, resolver=PUBLIC),
+                tcp=[tcp(FORGED, LOST), *checking(tcp(SITE))],
+                tls=checking(tls(SITE)),
+                http=(),
+                contrasts=contrast(ContrastKind.TARGET_NAME_TCP, dns(SITE, resolver=PUBLIC)),
+            )
+        ),
+        Outcome.INCONCLUSIVE,
+    ),
+    Case(
         "a forged address that is known as such",
         "dns.known_forged_address",
         https(dns=dns(FORGED), tcp=tcp(FORGED, LOST), tls=(), http=()),
@@ -155,6 +169,23 @@ DNS_CASES = [
         M.DNS_FORGED_ANSWER,
         (M.IP_TIMEOUT,),
         marks=(Mark(hop=0, kind="address", name=FORGED, source="GFWatch"),),
+    ),
+    Case(
+        "a filtering resolver's address",
+        "dns.marked_address",
+        https(dns=dns(FORGED), tcp=tcp(FORGED, LOST), tls=(), http=()),
+        ANOMALY,
+        DNS,
+        M.DNS_FORGED_ANSWER,
+        (M.IP_TIMEOUT,),
+        marks=(Mark(hop=0, kind="address", name=FORGED, source="ours", weight=Weight.POINTS, excerpt=FORGED),),
+    ),
+    Case(
+        "a known forged address that the control is told too",
+        "http.as_control",
+        plain(),
+        OK,
+        marks=(Mark(hop=0, kind="address", name=SITE, source="ours", excerpt=SITE),),
     ),
     Case(
         "an advertisement blocker's hosts file",
@@ -225,6 +256,18 @@ DNS_CASES = [
         "a flaky resolver",
         "dns.repeat_answered",
         _denied("dns_servfail_error", contrasts=contrast(ContrastKind.REPEAT, dns(SITE))),
+        VOID,
+    ),
+    Case(
+        "lost packets, though another resolver knows the name",
+        "dns.repeat_answered",
+        https(
+            dns=[dns(failure="generic_timeout_error", queries_sent=2), *checking(dns(SITE, resolver=DOH))],
+            tcp=checking(tcp(SITE)),
+            tls=checking(tls(SITE)),
+            http=(),
+            contrasts=contrast(ContrastKind.REPEAT, dns(SITE)),
+        ),
         VOID,
     ),
     Case("the name is gone for everybody", "dns.down", _denied(NXDOMAIN, controls=nameless()), DOWN),
@@ -377,6 +420,21 @@ DNS_CASES = [
             contrasts=contrast(ContrastKind.UNREGISTERED_NAME, dns(FORGED, name="never-registered.example")),
         ),
         DOWN,
+    ),
+    Case(
+        "a block that outlived its site, and no search page for other names that are missing",
+        "dns.ghost_contrast",
+        plain(
+            dns=dns(FORGED),
+            tcp=tcp(FORGED, "connection_refused", port=80),
+            http=(),
+            controls=nameless(),
+            contrasts=contrast(ContrastKind.UNREGISTERED_NAME, dns(failure=NXDOMAIN, name="never-registered.example")),
+        ),
+        ANOMALY,
+        DNS,
+        M.DNS_FORGED_ANSWER,
+        (M.IP_RESET,),
     ),
     Case(
         "a block that outlived its site",

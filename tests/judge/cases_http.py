@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from evidence.fingerprint_seam import Mark
+from evidence.fingerprint_seam import Mark, Weight
 from models.measurement import Baseline
 from models.measurement import VantageFacts
 from models.observations import ContrastKind
@@ -76,12 +76,12 @@ def _slow(usual: Baseline | None, *, control_us: int = 300_000, **changes: objec
     return plain(**_page(PAGE, **(given | changes)), baseline=usual, controls=control(port=80, duration_us=control_us))
 
 
-def _led(final: str, body: bytes = BLOCK_PAGE, **parts: object) -> Look:
+def _led(final: str, body: bytes = BLOCK_PAGE, status: int = 200, **parts: object) -> Look:
     """Returns a look that an unproved redirect led to another host, with its own valid certificate."""
     walk = {
         "http": [
             redirect(f"https://{final}/", url=URL),
-            *at(1, http(body, url=f"https://{final}/", host=final, address=SITE_2)),
+            *at(1, http(body, url=f"https://{final}/", host=final, address=SITE_2, status=status)),
         ],
         "dns": [dns(SITE), *at(1, dns(SITE_2, name=final))],
         "tcp": [tcp(SITE, port=80), *at(1, tcp(SITE_2))],
@@ -91,6 +91,8 @@ def _led(final: str, body: bytes = BLOCK_PAGE, **parts: object) -> Look:
     return Look(found.parts, found.blobs | https(bodies=(body,)).blobs)
 
 
+_POINTING = Mark(hop=0, kind="page", name="school", source="ours", weight=Weight.POINTS)
+_HARMLESS = Mark(hop=0, kind="exculpatory", name="parked", source="ours", excerpt="This domain is for sale")
 HTTP_CASES = [
     Case(
         "a known block page",
@@ -100,6 +102,75 @@ HTTP_CASES = [
         HTTP,
         M.BLOCKPAGE,
         marks=(Mark(hop=0, kind="page", name="ministry", source="ours"),),
+    ),
+    Case(
+        "a page with a mark that settles nothing alone",
+        "http.marked_page",
+        plain(**_page(BLOCK_PAGE)),
+        ANOMALY,
+        HTTP,
+        M.BLOCKPAGE,
+        marks=(_POINTING,),
+    ),
+    Case(
+        "a page with a mark that settles nothing alone, and no control",
+        "http.marked_unvouched",
+        uncontrolled(plain(**_page(BLOCK_PAGE))),
+        VOID,
+        marks=(_POINTING,),
+    ),
+    Case(
+        "another page, of a kind that is known to be harmless",
+        "http.known_harmless",
+        plain(**_page(BLOCK_PAGE)),
+        VOID,
+        marks=(_POINTING, _HARMLESS),
+    ),
+    Case(
+        "a block page known from this country, which also bears a look-alike's mark",
+        "http.block_page",
+        plain(**_page(BLOCK_PAGE)),
+        CONFIRMED,
+        HTTP,
+        M.BLOCKPAGE,
+        marks=(Mark(hop=0, kind="page", name="ministry", source="ours", scoped=True), _HARMLESS),
+    ),
+    Case(
+        "a block page known from no country, which also bears a look-alike's mark",
+        "http.known_harmless",
+        plain(**_page(BLOCK_PAGE)),
+        VOID,
+        marks=(Mark(hop=0, kind="page", name="filter", source="ours"), _HARMLESS),
+    ),
+    Case(
+        "a filter's mark on a page that is not the control's",
+        "http.block_page",
+        plain(**_page(BLOCK_PAGE)),
+        CONFIRMED,
+        HTTP,
+        M.BLOCKPAGE,
+        marks=(Mark(hop=0, kind="page", name="filter", source="ours", weight=Weight.WITH_CONTROL),),
+    ),
+    Case(
+        "a known block page's words on a page that the control gets too",
+        "http.as_control",
+        plain(),
+        OK,
+        marks=(Mark(hop=0, kind="page", name="ministry", source="ours", scoped=True),),
+    ),
+    Case(
+        "a known block page's words on the site's own page, by its certificate",
+        "http.own_page",
+        https(http=http(BLOCK_PAGE)),
+        OK,
+        marks=(Mark(hop=0, kind="page", name="ministry", source="ours", scoped=True),),
+    ),
+    Case(
+        "a redirect within the site that looks like one to a block page",
+        "http.bad_redirect",
+        plain(http=redirect(f"http://{NAME}/blocked", url=URL)),
+        VOID,
+        marks=(Mark(hop=0, kind="redirect", name="ministry", source="ours", scoped=True),),
     ),
     Case(
         "a redirect to a known block page",
@@ -369,6 +440,44 @@ HTTP_CASES = [
         HTTP,
         M.HTTP_DIFF,
         hop=1,
+    ),
+    Case(
+        "led to a stranger's page, which the control, asked about it, gets too",
+        "http.led_astray",
+        _led(
+            "internet-positive.example.org",
+            controls=[control(port=80), control(SITE_2, hop=1, body=BLOCK_PAGE, title="Access denied by order")],
+        ),
+        ANOMALY,
+        HTTP,
+        M.HTTP_DIFF,
+        hop=1,
+    ),
+    Case(
+        "led to a stranger's refusal, which the control, asked about it, gets too",
+        "http.led_astray",
+        _led(
+            "internet-positive.example.org",
+            controls=[
+                control(port=80),
+                control(SITE_2, hop=1, body=BLOCK_PAGE, title="Access denied by order", status=403),
+            ],
+            status=403,
+        ),
+        ANOMALY,
+        HTTP,
+        M.HTTP_DIFF,
+        hop=1,
+    ),
+    Case(
+        "another language over http, with a header that few servers send",
+        "http.unclear",
+        plain(
+            **_page(OTHER_PAGE, headers=(("Content-Type", "text/html"), ("X-Generator", "Drupal 10"))),
+            bodies=(OTHER_PAGE,),
+            controls=control(port=80, headers=(("X-Generator", "Drupal 10"),)),
+        ),
+        VOID,
     ),
     Case("another page over http", "http.other_page", plain(**_page(BLOCK_PAGE)), ANOMALY, HTTP, M.HTTP_DIFF),
     Case(

@@ -71,8 +71,11 @@ class Marks:
     def __init__(self, *marks: Mark) -> None:
         self._marks = marks
 
-    def marks(self, _measurement: Measurement, _blobs: object) -> Iterable[Mark]:
-        return self._marks
+    def page_marks(self, fetch: HttpFetch, _body: bytes | None, _country: str | None) -> Iterable[Mark]:
+        return [mark for mark in self._marks if mark.kind != "address" and mark.hop == fetch.hop]
+
+    def address_marks(self, lookup: DnsLookup, _country: str | None) -> Iterable[Mark]:
+        return [mark for mark in self._marks if mark.kind == "address" and mark.hop == lookup.hop]
 
 
 def look(url: str = f"https://{NAME}/", bodies: Sequence[bytes] = (PAGE, BLOCK_PAGE), **parts: Any) -> Look:
