@@ -113,6 +113,7 @@ def configuration(end: datetime, urls: Mapping[str, str], *, resolver: str, cont
         ],
         "controls": [{"id": "control", "url": control}],
         "canaries": [{"id": "neutral", "url": urls["neutral"], "allow_private": True}],
+        "contrasts": {"neutral_names": [host("neutral")]},
         "campaigns": [_campaign(end)],
         "targets": [
             {
