@@ -42,7 +42,7 @@ class Fingerprint:
 
     name: str
     scope: Scope
-    location: str  # body, header, header.<name>, dns
+    location: str  # body, text (of a brief page, as read), header, header.<name>, dns
     kind: Kind
     pattern: str
     confidence: int  # 0 to 10, the author's own, that it is no false positive
@@ -57,9 +57,12 @@ class Fingerprint:
     def weight(self, country: str | None) -> Weight:
         """Returns what finding it from a vantage point in this country is worth; null where the country is unknown."""
         if self.scope in _NETWORKS:
-            return self._weight_of_network(country)
-        if self.scope is Scope.PROD:
-            return Weight.WITH_CONTROL if self.confidence >= SURE else Weight.POINTS
+            weight = self._weight_of_network(country)
+            quotable = self.location == "text" and weight is Weight.SETTLES
+            return Weight.WITH_CONTROL if quotable else weight
+        if self.scope is Scope.PROD:  # products stand before servers too, and a household chooses its own resolver
+            beside = self.confidence >= SURE and self.location != "dns"
+            return Weight.WITH_CONTROL if beside else Weight.POINTS
         return Weight.POINTS if self.scope is Scope.INST else Weight.VAGUE
 
     def _weight_of_network(self, country: str | None) -> Weight:

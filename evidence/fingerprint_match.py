@@ -5,8 +5,11 @@ from typing import Literal
 
 from evidence.addresses import plain
 from evidence.fingerprint import Fingerprint, Kind, Scope, digest_of
+from evidence.fingerprint_page import BRIEF, Page
 from evidence.fingerprint_regexp import search
 from evidence.fingerprint_seam import Mark, Weight
+from evidence.page import registrable
+from evidence.urls import host_of
 from models.observations import DnsLookup, HttpFetch
 from models.page_text import decode
 
@@ -27,6 +30,7 @@ class FingerprintSet:
         every = sorted(set(fingerprints), key=lambda each: (each.scope is Scope.FP, each.name, each.pattern))
         self.count = len(every)
         self._body = [each for each in every if each.location == "body"]
+        self._text = [each for each in every if each.location == "text"]
         self._headers = [each for each in every if each.location.startswith("header")]
         names = [each for each in every if each.location == "dns"]
         self._names = [each for each in names if each.kind is not Kind.FULL]
@@ -59,10 +63,24 @@ class FingerprintSet:
         if not body:
             return
         named = next((value for name, value in fetch.headers if name.lower() == "content-type"), None)
-        text = decode(body[:_MOST_OCTETS], named)[:MOST_TEXT]
+        page = Page(decode(body[:_MOST_OCTETS], named)[:MOST_TEXT])
         for each in self._body:
-            if at := found(each, text):
-                yield _mark(each, fetch.hop, "page", text, at, location="body", country=country)
+            if at := found(each, page.text):
+                yield _mark(each, fetch.hop, "page", page.text, at, location="body", country=country)
+        for each in self._text if len(page.words) <= BRIEF else ():
+            if at := found(each, page.words):
+                yield _mark(each, fetch.hop, "page", page.words, at, location="text", country=country)
+        yield from self._in_redirects(fetch, page, country)
+
+    def _in_redirects(self, fetch: HttpFetch, page: Page, country: str | None) -> Iterator[Mark]:
+        """A page that only sends its reader on, by `meta`, script or frame, is held against what is known of Location."""
+        led = [(start, url) for start, url in page.redirects() if registrable(host_of(url)) != registrable(fetch.host)]
+        for each in self._headers if led else ():
+            for start, url in led if each.location == "header.location" else ():
+                if at := found(each, url):
+                    moved = (start + at[0], start + at[1])
+                    yield _mark(each, fetch.hop, "page", page.text, moved, location="body", country=country)
+                    break
 
     def _in_answers(self, lookup: DnsLookup, country: str | None) -> Iterator[Mark]:
         for answer in _answers_of(lookup):

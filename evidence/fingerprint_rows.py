@@ -12,7 +12,7 @@ from evidence.fingerprint_regexp import check_pattern
 Word = TypeVar("Word", bound=StrEnum)
 _LONGEST_PATTERN = 2000
 _LONGEST_NAME = 200
-_LOCATION = re.compile(r"body|dns|header(\.[a-z0-9!#$%&'*+^_`|~-]{1,60})?")
+_LOCATION = re.compile(r"body|text|dns|header(\.[a-z0-9!#$%&'*+^_`|~-]{1,60})?")
 _COUNTRY = re.compile(r"[A-Z]{2}")
 _NOWHERE = "ZZ"  # unknown, in OONI's lists
 _USELESS = ("redirect", "coming soon")
@@ -64,7 +64,7 @@ def _name(row: Mapping[str, Any]) -> str:
 def _location(text: str) -> str:
     location = text.strip().lower()
     if not _LOCATION.fullmatch(location):
-        raise BadRowError(f"location_found {text[:40]!r}; expected body, header, header.<name> or dns")
+        raise BadRowError(f"location_found {text[:40]!r}; expected body, text, header, header.<name> or dns")
     return location
 
 
