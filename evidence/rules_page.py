@@ -18,6 +18,9 @@ doubt is settled later on the same walk by an artefact, the outcome is `confirme
 Two principles stand above the tables. Certificate before ASN, ASN before anything looser: an address that holds a valid
 certificate for the name is the site's, whatever other resolvers say. And a missing control is never evidence of blocking.
 
+Rows of other people's series (`wallwatch import series`) hold no observation to judge. They get the outcome and the mechanism
+that the row states, by the rule `archive.as_stated`, and their reason says so.
+
 Words in braces are filled from the record. Ids are never used again for something else.
 """
 _TITLES = {

@@ -4,6 +4,7 @@ import csv
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -32,19 +33,37 @@ class SeriesError(WallwatchError):
     """A series file cannot be read: the message names file, line and what was expected."""
 
 
+@dataclass(frozen=True, slots=True)
+class SeriesRow:
+    """One row: whose look it is, what it says, and the row itself."""
+
+    where: str
+    target: str
+    vantage: str
+    look: Look
+    cells: dict[str, str]
+
+
 def read_series(path: Path) -> dict[tuple[str, str], list[Look]]:
     """All looks of a file by (target, vantage point), in the order of the file. Raises SeriesError."""
     found: dict[tuple[str, str], list[Look]] = defaultdict(list)
+    for row in each_row(path):
+        found[row.target, row.vantage].append(row.look)
+    return dict(found)
+
+
+def each_row(path: Path) -> Iterator[SeriesRow]:
+    """Yields the rows in the order of the file. Raises SeriesError at the first that cannot be read."""
     try:
         # utf-8-sig: spreadsheets put a mark before the first column's name.
         with path.open(encoding="utf-8-sig", newline="") as file:
             for where, row in _rows(path, csv.reader(file, strict=True)):
-                found[_name(where, row, "target"), _name(where, row, "vantage")].append(_look(where, row))
+                names = _name(where, row, "target"), _name(where, row, "vantage")
+                yield SeriesRow(where, *names, _look(where, row), row)
     except OSError as error:
         raise SeriesError(f"{path}: cannot be read: {error.strerror}. Give the path of a CSV file.") from None
     except UnicodeDecodeError as error:
         raise SeriesError(f"{path}: is not UTF-8 text (byte {error.start}); save the file as UTF-8 CSV.") from None
-    return dict(found)
 
 
 def _rows(path: Path, reader: _Reader) -> Iterator[tuple[str, Row]]:

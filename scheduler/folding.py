@@ -1,15 +1,18 @@
 """After each batch: touched series are folded again, and what really changed is announced, once."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 import structlog
 
-from evidence.episodes import Outage, episodes, restart_index, to_iso
-from models.episode import Episode, Interval, Look
+from evidence.episodes import episodes, restart_index
+from models.episode import Episode, Look
 from models.store import Judged, Store, StoreError
 from models.words import BLOCKED, EpisodeState
+from scheduler.announcing import Edge, Said, announce, said_of, statements
+from scheduler.refolding import ALL, folded_elsewhere
 from scheduler.timetable import Pair
+from scheduler.waves import Waves
 
 log = structlog.get_logger("episodes")
 
@@ -24,26 +27,53 @@ class Folding:
         self._store, self._now = store, now
         self._since: dict[Pair, datetime | None] = {}
         self._known: dict[Pair, dict[str, Episode]] = {}
+        self._said: dict[Pair, dict[Edge, Said]] = {}
+        self._newest: dict[Pair, datetime] = {}
+        self._waves = Waves(store)
+        self._elsewhere = folded_elsewhere(store)
 
     def written(self, batch: Sequence[Judged]) -> None:
         """Folds what a batch touched. Raises StoreError when the store did not take the result."""
-        for pair in sorted({_pair(each) for each in batch if self._matters(each)}):
+        self._notice_others()
+        for pair, looks in _by_pair(batch).items():
             try:
-                self.fold(pair)
+                if self._touched(pair, looks):
+                    self.fold(pair)
             except StoreError:
                 raise
             except Exception:
                 log.exception("a series could not be folded; `wallwatch judge` tries again", pair=pair)
 
-    def _matters(self, each: Judged) -> bool:
-        """Tells whether a look can change an episode: all do while one is open, else only a blocked one."""
-        return each.verdict.outcome in BLOCKED or any(
-            episode.state is not EpisodeState.RELEASED for episode in self._episodes(_pair(each)).values()
-        )
+    def _notice_others(self) -> None:
+        """Forgets what is remembered where another process has folded since: `wallwatch judge` or an import."""
+        mark = folded_elsewhere(self._store)
+        if mark != self._elsewhere:
+            self._elsewhere = mark
+            for remembered in (self._since, self._known, self._said):
+                remembered.clear()
+            self._waves.forget()
+
+    def _touched(self, pair: Pair, looks: Sequence[Judged]) -> bool:
+        """Tells whether looks can change an episode: blocked ones can, late ones, and all while one is open."""
+        known = self._episodes(pair)
+        times = [each.finished.measurement.started for each in looks]
+        late = bool(known or self._since.get(pair)) and self._come_late(pair, min(times), len(looks))
+        self._newest[pair] = max(self._newest.get(pair, times[0]), *times)
+        if late:
+            self._since[pair] = None
+        still_open = any(one.state is not EpisodeState.RELEASED for one in known.values())
+        return late or still_open or any(each.verdict.outcome in BLOCKED for each in looks)
+
+    def _come_late(self, pair: Pair, first: datetime, count: int) -> bool:
+        """Tells whether a look lies before one that was folded already."""
+        if pair in self._newest:
+            return first < self._newest[pair]
+        newest = self._store.recent(pair.target, pair.vantage, count)
+        return bool(newest) and first < newest[-1].at
 
     def _episodes(self, pair: Pair) -> dict[str, Episode]:
         if pair not in self._known:
-            self._known[pair] = {each.id: each for each in self._store.episodes(pair.target, pair.vantage)}
+            self._known[pair] = {each.id: each for each in self._store.episodes(pair.target, pair.vantage, limit=ALL)}
         return self._known[pair]
 
     def fold(self, pair: Pair) -> None:
@@ -53,76 +83,42 @@ class Folding:
         if since and (not looks or looks[0].at != since):
             since, looks = None, self._store.looks(pair.target, pair.vantage)
         found = episodes(pair.target, pair.vantage, looks)
-        self._store.replace_episodes(pair.target, pair.vantage, found, from_onset=since)
-        for episode in found:
-            self._announce(before.get(episode.id), episode)
         settled = {name: each for name, each in before.items() if since and each.onset.by < since}
+        again = self._waves.moved(pair, list(before.values()), [*settled.values(), *found])
+        found = self._waves.counted(found)
+        self._store.replace_episodes(pair.target, pair.vantage, found, from_onset=since)
         self._known[pair] = settled | {each.id: each for each in found}
         self._since[pair] = _restart(looks) or since
+        self._announce(pair, found)
+        for other in sorted(again):
+            self._recount(other)
 
-    def _announce(self, before: Episode | None, now: Episode) -> None:
-        if now.confirmed_at and not (before and before.confirmed_at):
-            self._say(now, "onset", onset_sentence(now), now.onset)
-        if now.release and now.state is EpisodeState.RELEASED and not (before and before.state is now.state):
-            self._say(now, "release", release_sentence(now), now.release)
+    def _recount(self, pair: Pair) -> None:
+        """Writes a pair's episodes again where their waves count otherwise now."""
+        before = self._store.episodes(pair.target, pair.vantage, limit=ALL)
+        after = self._waves.counted(before)
+        if after != before:
+            self._store.replace_episodes(pair.target, pair.vantage, after)
+            self._known.pop(pair, None)
 
-    def _say(self, episode: Episode, kind: str, text: str, edge: Interval) -> None:
-        ends = [name for name in (edge.after_measurement, edge.by_measurement) if name]
-        number = self._store.announce(
-            f"{episode.id}:{kind}",
-            kind,
-            text,
-            at=self._now(),
-            target=episode.target,
-            vantage=episode.vantage,
-            episode=episode.id,
-            measurements=ends or episode.witnesses[:2],
-        )
-        if number is not None:
-            log.info("announced", number=number, text=text)
+    def _announce(self, pair: Pair, found: Sequence[Episode]) -> None:
+        if pair not in self._said:
+            self._said[pair] = said_of(self._store, pair)
+        gone = {edge.episode for edge, said in self._said[pair].items() if said.stands} - self._known[pair].keys()
+        wanted = statements(found, self._said[pair], gone=sorted(gone))
+        if wanted:
+            announce(self._store, pair, wanted, now=self._now)
+            del self._said[pair]
 
 
-def _pair(each: Judged) -> Pair:
-    measurement = each.finished.measurement
-    return Pair(measurement.target.id, measurement.vantage.id)
+def _by_pair(batch: Sequence[Judged]) -> dict[Pair, list[Judged]]:
+    found: dict[Pair, list[Judged]] = {}
+    for each in batch:
+        measurement = each.finished.measurement
+        found.setdefault(Pair(measurement.target.id, measurement.vantage.id), []).append(each)
+    return dict(sorted(found.items()))
 
 
 def _restart(looks: Sequence[Look]) -> datetime | None:
     index = restart_index(looks)
     return looks[index].at if index else None
-
-
-def onset_sentence(episode: Episode) -> str:
-    how = _words(episode)
-    start = (
-        f"the block began after {to_iso(episode.onset.after)} and no later than {to_iso(episode.onset.by)}"
-        if episode.onset.after
-        else f"it was blocked already when watching began, at {to_iso(episode.onset.by)}"
-    )
-    return f"{episode.target} is blocked at {episode.vantage}{how}: {start}."
-
-
-def release_sentence(episode: Episode) -> str:
-    assert episode.release is not None
-    end = f"no later than {to_iso(episode.release.by)}"
-    if episode.release.after:
-        end = f"after {to_iso(episode.release.after)} and {end}"
-    return f"{episode.target} is reachable again at {episode.vantage}{_words(episode)}: the block ended {end}."
-
-
-def _words(episode: Episode) -> str:
-    return f" ({', '.join(each.value for each in episode.mechanisms)})" if episode.mechanisms else ""
-
-
-def fold_all(store: Store, pairs: Iterable[Pair], outages: Sequence[Outage] = ()) -> tuple[int, int]:
-    """Folds whole series anew, announcing nothing; returns how many episodes there are and how many differ from before."""
-    total = changed = 0
-    for pair in pairs:
-        before = {each.id: each for each in store.episodes(pair.target, pair.vantage)}
-        found = episodes(pair.target, pair.vantage, store.looks(pair.target, pair.vantage), outages=outages)
-        after = {each.id: each for each in found}
-        total += len(found)
-        changed += sum(before.get(name) != after.get(name) for name in before.keys() | after.keys())
-        if before != after:
-            store.replace_episodes(pair.target, pair.vantage, found)
-    return total, changed

@@ -1,122 +1,134 @@
 """`wallwatch judge`: verdicts and episodes anew, from stored measurements, under the rules of today."""
 
+import tempfile
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from itertools import islice
+from collections.abc import Iterable
 from typing import Annotated
 
 import typer
 
-from evidence.episode_outages import suspected_outages
 from evidence.judge import Judge
 from evidence.ruleset import RULESET
+from models.episode import Episode
 from models.errors import WallwatchError
-from models.measurement import Finished
+from models.measurement import Measurement
 from models.store import Change, Store, StoreError, open_store
 from models.verdict import Verdict
 from scheduler import logs
+from scheduler.cli.episodes_shown import onset_in_words, release_in_words
 from scheduler.cli.measurement_line import to_line
 from scheduler.cli.options import DEFAULT_DB, Db, Json
-from scheduler.folding import fold_all
-from scheduler.sink import judged
-from scheduler.timetable import Pair
+from scheduler.judging import Differences, compare, fill, groups, write
+from scheduler.refolding import EpisodeChange, Refolded, refolded
 
-BATCH = 1000
-SHOWN = 20
+GROUPS, EPISODES = 20, 20
 
 
 class JudgeError(WallwatchError):
     """The store cannot be judged."""
 
 
-@dataclass(slots=True)
-class _Told:
-    """What changed, counted; only a few changes are kept as examples."""
-
-    seen: int = 0
-    changed: int = 0
-    kinds: Counter[tuple[str, str]] = field(default_factory=Counter)
-    examples: list[Change] = field(default_factory=list)
-    pairs: set[Pair] = field(default_factory=set)
-    archived: set[str] = field(default_factory=set)  # vantage points whose looks came from an archive
-
-    def add(self, changes: tuple[Change, ...]) -> None:
-        self.changed += len(changes)
-        self.examples += changes[: SHOWN - len(self.examples)]
-        for change in changes:
-            self.kinds[_in_words(change.before), _in_words(change.after)] += 1
-
-
 def command(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what would change; write nothing.")] = False,
     db: Db = DEFAULT_DB,
     json: Json = False,
     cluster: Annotated[
         str | None, typer.Option("--cluster", metavar="ADDR", help="A Dask scheduler to share the work with.")
     ] = None,
 ) -> None:
-    """Derive all verdicts and episodes anew from the stored measurements, under the rules of today."""
+    """Derive all verdicts and episodes anew from the stored measurements, under the rules of today.
+
+    First tells which verdicts and episodes change, and why; then writes, and corrects what was announced.
+    """
     logs.configure()
     if cluster is not None:
         raise JudgeError(
             "--cluster is not built yet: leave it out; one process judges some hundred measurements a second"
         )
     try:
-        with open_store(db) as store:
-            _judge(store, json=json)
+        with open_store(db, read_only=dry_run) as store:
+            _judge(store, _Told(json), dry_run=dry_run)
     except StoreError as error:
         raise JudgeError(str(error)) from error
 
 
-def _judge(store: Store, *, json: bool) -> None:
-    told = _Told()
-    verdicts = _verdicts(store, told, json=json)
-    while batch := list(islice(verdicts, BATCH)):
-        told.add(store.rejudge(batch).changes)
-    episodes, changed = _fold(store, told)
-    _say(told, f"{episodes} episodes; {changed} of them came, went or changed.", err=json)
+def _judge(store: Store, told: "_Told", *, dry_run: bool) -> None:
+    if store.needs_judging():
+        told.say("The store holds records and no verdicts: there is nothing to compare with.")
+        if not dry_run:
+            found = fill(store, Judge(), seen=told.line)
+            told.say(f"{found.seen} measurements judged under ruleset {RULESET}.")
+        return
+    with tempfile.TemporaryFile() as spool:
+        found = compare(store, Judge(), spool, seen=told.line)
+        told.differences(found)
+        told.episodes(refolded(store, found.pairs, new=found.looks, why=found.why))
+        if dry_run:
+            told.say("Nothing was written: this was a dry run.")
+            return
+        episodes, changed, said = write(store, spool, found)
+        told.say(f"Written: {found.changed} verdicts; {changed} of {episodes} episodes; {said} announcements.")
 
 
-def _verdicts(store: Store, told: _Told, *, json: bool) -> Iterator[tuple[str, Verdict]]:
-    """Yields each measurement's name and its verdict of today, one measurement in memory at a time."""
-    judge = Judge()
-    for name, measurement, blobs in store.each_measurement():
-        verdict = judged(judge, Finished(measurement=measurement, blobs=blobs))
-        told.seen += 1
-        told.pairs.add(Pair(measurement.target.id, measurement.vantage.id))
-        if measurement.origin != "wallwatch":
-            told.archived.add(measurement.vantage.id)
-        if json:
+class _Told:
+    """Says what changes: on standard output, or on standard error where that is for JSON lines."""
+
+    def __init__(self, json: bool) -> None:
+        self._json = json
+
+    def say(self, text: str) -> None:
+        typer.echo(text, err=self._json)
+
+    def line(self, name: str, measurement: Measurement, verdict: Verdict) -> None:
+        if self._json:
             typer.echo(to_line(name, measurement, verdict))
-        yield name, verdict
+
+    def differences(self, found: Differences) -> None:
+        self.say(f"{found.seen} measurements judged under ruleset {RULESET}; {found.changed} verdicts change.")
+        told = list(groups(found))
+        for kind, count, examples in told[:GROUPS]:
+            what = f"{kind.after}, said in other words" if kind.same else f"{kind.before} → {kind.after}"
+            self.say(f"  {count} × {what}")
+            for change in () if kind.same else examples:
+                self.say(f"      {_example(change)}")
+        if len(told) > GROUPS:
+            self.say(f"  … and {len(told) - GROUPS} more kinds of change")
+
+    def episodes(self, refolds: Iterable[Refolded]) -> None:
+        kinds: Counter[str] = Counter()
+        corrections: list[str] = []
+        shown: list[str] = []
+        for one in refolds:
+            kinds.update(change.kind for change in one.changes)
+            corrections += [statement.text for statement in one.wanted]
+            shown += [_episode(change) for change in one.changes if change.kind != "details"]
+            del shown[EPISODES:]
+        self.say(
+            f"Episodes: {kinds['appears']} appear, {kinds['vanishes']} vanish, {kinds['dates']} change their dates or state,"
+            f" {kinds['details']} change otherwise."
+        )
+        for text in shown:
+            self.say(f"  {text}")
+        if (more := kinds.total() - kinds["details"] - len(shown)) > 0:
+            self.say(f"  … and {more} more")
+        self.say(f"Announcements needed so that what stands is true: {len(corrections)}.")
+        for text in corrections[:EPISODES]:
+            self.say(f"  {text}")
 
 
-def _fold(store: Store, told: _Told) -> tuple[int, int]:
-    """Folds all series; an archive has no canaries, so common changes of all its targets are set aside as outages."""
-    total = changed = 0
-    for vantage in sorted({pair.vantage for pair in told.pairs}):
-        pairs = sorted(pair for pair in told.pairs if pair.vantage == vantage)
-        series = [store.looks(*pair) for pair in pairs] if vantage in told.archived else []
-        found, differ = fold_all(store, pairs, suspected_outages(series))
-        total, changed = total + found, changed + differ
-    return total, changed
+def _example(change: Change) -> str:
+    why = change.after.reasons[0] if change.after.reasons else change.after.rule
+    return f"{change.target} at {change.vantage}, {change.at:%Y-%m-%d %H:%M}Z, {change.measurement}: {why}"
 
 
-def _say(told: _Told, episodes: str, *, err: bool) -> None:
-    typer.echo(f"{told.seen} measurements judged under ruleset {RULESET}; {told.changed} verdicts changed.", err=err)
-    for (before, after), count in told.kinds.most_common():
-        typer.echo(f"  {count} × {before} → {after}", err=err)
-    for change in told.examples:
-        where = f"{change.target} at {change.vantage}, {change.at:%Y-%m-%d %H:%M}Z"
-        why = change.after.reasons[0] if change.after.reasons else change.after.rule
-        typer.echo(f"    {where}: {_in_words(change.before)} → {_in_words(change.after)}: {why}", err=err)
-    if told.changed > len(told.examples):
-        typer.echo(f"    … and {told.changed - len(told.examples)} more", err=err)
-    typer.echo(episodes, err=err)
+def _episode(change: EpisodeChange) -> str:
+    now = change.after or change.before
+    assert now is not None
+    text = f"{change.kind:<8} {now.id}  {now.target} at {now.vantage}: "
+    if change.kind == "dates" and change.before and change.after:
+        return text + f"{_dates(change.before)} → {_dates(change.after)}"
+    return text + _dates(now)
 
 
-def _in_words(verdict: Verdict | None) -> str:
-    if verdict is None:
-        return "not judged"
-    how = f" {verdict.mechanism.value}" if verdict.mechanism else ""
-    return f"{verdict.outcome.value}{how} ({verdict.rule})"
+def _dates(one: Episode) -> str:
+    return f"{onset_in_words(one.onset)}, released: {release_in_words(one)}, {one.state.value}"

@@ -1,0 +1,165 @@
+"""Judging what is stored anew: what would change is told first, group by group, and written only then."""
+
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import islice
+from typing import BinaryIO, NamedTuple
+
+import msgspec
+
+from evidence.judge import Judge
+from evidence.ruleset import RULESET
+from models.measurement import Finished, Measurement
+from models.store import Change, Store
+from models.verdict import Verdict
+from scheduler.refolding import Said, refold, to_key
+from scheduler.sink import judged
+from scheduler.timetable import Pair
+
+BATCH = 500
+EXAMPLES = 3  # of each group
+_MARK = "judged"
+Seen = Callable[[str, Measurement, Verdict], None]
+
+
+class Kind(NamedTuple):
+    """What becomes of a verdict, in words: outcome, mechanism and rule, before and after."""
+
+    before: str
+    after: str
+
+    @property
+    def same(self) -> bool:
+        return self.before == self.after
+
+
+@dataclass(slots=True)
+class Differences:
+    """What judging anew changes, counted; a few of each kind are kept as examples."""
+
+    seen: int = 0
+    changed: int = 0
+    kinds: Counter[Kind] = field(default_factory=Counter)
+    examples: dict[Kind, list[Change]] = field(default_factory=dict)
+    pairs: set[Pair] = field(default_factory=set)
+    looks: dict[Pair, dict[bytes, Said]] = field(default_factory=dict)  # where outcome or mechanism changes
+    moved: dict[Pair, Counter[Kind]] = field(default_factory=dict)
+
+    def add(self, change: Change) -> None:
+        self.changed += 1
+        kind, pair = Kind(in_words(change.before), in_words(change.after)), Pair(change.target, change.vantage)
+        self.kinds[kind] += 1
+        shown = self.examples.setdefault(kind, [])
+        if len(shown) < EXAMPLES:
+            shown.append(change)
+        before, after = change.before, change.after
+        if before and (before.outcome, before.mechanism) != (after.outcome, after.mechanism):
+            self.looks.setdefault(pair, {})[to_key(change.measurement)] = Said(after.outcome, after.mechanism)
+            self.moved.setdefault(pair, Counter())[kind] += 1
+
+    def why(self, pair: Pair) -> str:
+        """Returns why a pair's episodes may change, in the words of an announcement."""
+        moved = self.moved.get(pair)
+        if not moved:
+            return f"the series was folded anew; ruleset {RULESET}"
+        (kind, _), more = moved.most_common(1)[0], len(moved) - 1
+        others = f" and in {more} other ways" if more else ""
+        looks = f"{moved.total()} looks are" if moved.total() > 1 else "one look is"
+        return f"{looks} judged otherwise under ruleset {RULESET}: {kind.before} → {kind.after}{others}"
+
+
+def compare(store: Store, judge: Judge, spool: BinaryIO, *, seen: Seen | None = None) -> Differences:
+    """Judges all stored measurements, tells the differences, and writes the new verdicts to `spool` alone."""
+    told = Differences()
+    verdicts = _verdicts(store, judge, told, seen)
+    while batch := list(islice(verdicts, BATCH)):
+        for change in store.differences(batch):
+            told.add(change)
+            spool.write(msgspec.json.encode((change.measurement, change.after)) + b"\n")
+    return told
+
+
+def _verdicts(store: Store, judge: Judge, told: Differences, seen: Seen | None) -> Iterator[tuple[str, Verdict]]:
+    """Yields each measurement's name and its verdict of today, one measurement in memory at a time."""
+    for name, measurement, blobs in store.each_measurement():
+        verdict = judged(judge, Finished(measurement=measurement, blobs=blobs))
+        told.seen += 1
+        told.pairs.add(Pair(measurement.target.id, measurement.vantage.id))
+        if seen is not None:
+            seen(name, measurement, verdict)
+        yield name, verdict
+
+
+def write(store: Store, spool: BinaryIO, told: Differences) -> tuple[int, int, int]:
+    """Writes the verdicts of `compare`, folds, corrects; returns episodes, changed ones, announcements made."""
+    _mark(store, done=False)
+    spool.seek(0)
+    verdicts = (msgspec.json.decode(line, type=tuple[str, Verdict]) for line in spool)
+    while batch := list(islice(verdicts, BATCH)):
+        store.rejudge(batch)
+    done = refold(store, told.pairs, why=told.why)
+    _mark(store, done=True)
+    return done
+
+
+def fill(store: Store, judge: Judge, *, seen: Seen | None = None) -> Differences:
+    """Judges what has no verdict yet because the index was made anew; there is nothing to compare with."""
+    told = Differences()
+    _mark(store, done=False)
+    verdicts = _verdicts(store, judge, told, seen)
+    while batch := list(islice(verdicts, BATCH)):
+        told.changed += len(store.rejudge(batch).changes)
+    refold(store, told.pairs, why=told.why)
+    _mark(store, done=True)
+    return told
+
+
+def judge_all(store: Store, judge: Judge, say: Callable[[Differences], None], *, seen: Seen | None = None) -> None:
+    """Compares, lets `say` tell the differences, then writes."""
+    with tempfile.TemporaryFile() as spool:
+        told = compare(store, judge, spool, seen=seen)
+        say(told)
+        write(store, spool, told)
+
+
+def unfinished(store: Store) -> bool:
+    """Tells whether records wait for a verdict: the index was made anew, or judging was broken off."""
+    return store.needs_judging() or _marked(store).get("done") is False
+
+
+def outdated(store: Store) -> str | None:
+    """Returns under which ruleset the store was last judged as a whole, where that is not today's."""
+    ruleset = _marked(store).get("ruleset", RULESET)
+    return None if ruleset == RULESET else str(ruleset)
+
+
+def mark_new(store: Store) -> None:
+    """Notes the rules of today in a store that holds nothing yet."""
+    if not _marked(store):
+        _mark(store, done=True)
+
+
+def _marked(store: Store) -> dict[str, object]:
+    found = store.status().get(_MARK)
+    return found.document if found and isinstance(found.document, dict) else {}
+
+
+def _mark(store: Store, *, done: bool) -> None:
+    store.put_status(_MARK, {"ruleset": RULESET, "done": done}, datetime.now(UTC))
+
+
+def in_words(verdict: Verdict | None) -> str:
+    """Renders what a verdict amounts to: outcome, mechanism, rule."""
+    if verdict is None:
+        return "not judged"
+    how = f" {verdict.mechanism.value}" if verdict.mechanism else ""
+    return f"{verdict.outcome.value}{how} ({verdict.rule})"
+
+
+def groups(told: Differences) -> Iterable[tuple[Kind, int, list[Change]]]:
+    """Returns the kinds of change with their examples, the most frequent first; unchanged words last."""
+    ordered = sorted(told.kinds.items(), key=lambda each: (each[0].same, -each[1], each[0]))
+    return [(kind, count, told.examples[kind]) for kind, count in ordered]

@@ -1,0 +1,147 @@
+"""`wallwatch judge`: what changes is told before it is written, and what was announced is corrected."""
+
+import csv
+import hashlib
+import json
+import subprocess
+import sys
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from models.store import Judged, open_store
+from models.words import Mechanism, Outcome
+from scheduler.cli import main
+from scheduler.folding import Folding
+from tests.scheduler.made import START, finished, verdict
+
+DATA = Path(__file__).parents[3] / "shared" / "data"
+OK, BLOCKED = verdict(Outcome.OK), verdict(Outcome.ANOMALY, Mechanism.SNI_RESET)
+needs_data = pytest.mark.skipif(not DATA.is_dir(), reason="the real data beside the project are not here")
+
+
+@pytest.fixture
+def db(tmp_path: Path) -> str:
+    """A store in which an earlier ruleset saw a block that today's rules do not see."""
+    url = f"sqlite:///{tmp_path}/w.sqlite"
+    with open_store(url) as store:
+        folding = Folding(store)
+        for n in range(16):
+            one = Judged(finished(at=START + timedelta(hours=6 * n), body=b"%d" % n), BLOCKED if n > 3 else OK)
+            store.put([one])
+            folding.written([one])
+        assert [said.kind for said in store.announcements()] == ["onset"]
+    return url
+
+
+def run(*arguments: str) -> int:
+    with pytest.raises(SystemExit) as ended:
+        main(list(arguments))
+    return int(ended.value.code or 0)
+
+
+def test_a_dry_run_tells_what_would_change_and_writes_nothing(db: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("judge", "--dry-run", "--db", db) == 0
+    told = capsys.readouterr().out
+    assert "16 measurements judged under ruleset" in told
+    assert "12 × anomaly sni_reset (test.given) → " in told
+    assert "Episodes: 0 appear, 1 vanish, 0 change their dates or state, 0 change otherwise." in told
+    assert "Announcements needed so that what stands is true: 1.\n  Withdrawn: what announcement 1 of" in told
+    assert told.endswith("Nothing was written: this was a dry run.\n")
+    with open_store(db, read_only=True) as store:
+        assert [row.outcome for row in store.recent(limit=1)] == [Outcome.ANOMALY]
+        assert len(store.episodes()) == len(store.announcements()) == 1
+
+
+def test_judging_withdraws_what_was_announced_and_keeps_it(db: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("judge", "--db", db) == 0
+    assert "Written: 16 verdicts; 1 of 0 episodes; 1 announcements." in capsys.readouterr().out
+    with open_store(db, read_only=True) as store:
+        assert store.episodes() == []
+        withdrawal, onset = store.announcements()
+        assert (withdrawal.kind, withdrawal.supersedes, withdrawal.episode) == ("withdrawal", 1, onset.episode)
+        assert "12 looks are judged otherwise under ruleset" in withdrawal.text
+        assert "anomaly sni_reset (test.given) → " in withdrawal.text
+    assert run("judge", "--db", db) == 0
+    told = capsys.readouterr().out
+    assert "0 verdicts change" in told
+    assert "Announcements needed so that what stands is true: 0." in told
+
+
+def test_judging_prints_one_line_for_each_measurement_and_tells_the_rest_on_standard_error(
+    db: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("judge", "--json", "--db", db) == 0
+    printed = capsys.readouterr()
+    lines = [json.loads(text) for text in printed.out.splitlines()]
+    assert len(lines) == len({line["measurement"] for line in lines}) == 16
+    assert {line["target"] for line in lines} == {"a"}
+    assert {"outcome", "stage", "mechanism", "also", "rule", "ruleset", "reasons", "facts"} <= lines[0]["verdict"].keys()
+    assert "12 × anomaly" in printed.err
+
+
+def test_judging_fills_an_index_that_was_made_anew(db: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with open_store(db) as store:
+        before = store.counts().measurements
+        with store._database.writing() as sql:
+            for table in ("look", "current", "daily", "episode"):
+                sql.run(f"DELETE FROM {table}")
+        assert store.needs_judging()
+    assert run("judge", "--db", db) == 0
+    assert "there is nothing to compare with" in capsys.readouterr().out
+    with open_store(db, read_only=True) as store:
+        assert len(store.looks("a", "here")) == before == 16
+        assert [said.kind for said in store.announcements()] == ["withdrawal", "onset"]
+
+
+def test_common_failures_of_live_targets_are_no_outage_and_those_of_an_archive_are(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    failed = verdict(Outcome.ANOMALY, Mechanism.IP_TIMEOUT)
+    for origin, kept in (("wallwatch", 12), ("ooni", 0)):
+        url = f"sqlite:///{tmp_path}/{origin}.sqlite"
+        with open_store(url) as store:
+            for n in range(30):
+                batch = []
+                for target in "abcdefghijkl":
+                    one = finished(at=START + timedelta(hours=6 * n), target=target, body=b"%d" % n)
+                    one = replace(one, measurement=replace(one.measurement, origin=origin))  # type: ignore[arg-type]
+                    batch.append(Judged(one, failed if 10 <= n < 20 else OK))
+                store.put(batch)
+        from scheduler.refolding import refolded
+        from scheduler.timetable import Pair
+
+        with open_store(url) as store:
+            found = [each for one in refolded(store, [Pair("a", "here")]) for each in one.after]
+            assert len(found) == kept
+            assert {one.wave for one in found} == ({11} if kept else set())
+
+
+@needs_data
+def test_the_simulated_matrix_of_ooni_is_judged_23_of_23_through_import_and_judge(tmp_path: Path) -> None:
+    files = sorted((DATA / "ooni" / "qa").glob("*.json"))
+    db = f"sqlite:///{tmp_path}/qa.sqlite"
+    called = [sys.executable, "-m", "scheduler", "--help"]
+    wallwatch = [sys.executable, "-c", "from scheduler.cli import main; main()"]
+    del called
+    subprocess.run([*wallwatch, "import", "ooni", *map(str, files), "--db", db], check=True, cwd=tmp_path, timeout=120)
+    judged = subprocess.run(
+        [*wallwatch, "judge", "--json", "--db", db], check=True, cwd=tmp_path, timeout=120, stdout=subprocess.PIPE
+    )
+    lines = [json.loads(line) for line in judged.stdout.splitlines()]
+    assert len(lines) == len(files) == 23
+    by_source = {line["source"]: line for line in lines}
+    with (DATA / "ooni" / "qa" / "expected.csv").open(encoding="utf-8") as file:
+        expected = {row["scenario"]: row for row in csv.DictReader(file)}
+    wrong = []
+    for path, in_order in zip(files, lines, strict=True):
+        line = by_source["sha256:" + hashlib.sha256(path.read_bytes().strip()).hexdigest()]
+        assert line == in_order, "lines come in the order of the files"
+        wanted, said = expected[path.stem], line["verdict"]
+        if said["outcome"] not in wanted["outcomes"].split("|") or (
+            wanted["stage"] and said["stage"] not in wanted["stage"].split("|")
+        ):
+            wrong.append((path.stem, said))
+    assert wrong == []
