@@ -61,6 +61,7 @@ class DnsListening:
         self._lookup = lookup
         self._exchanges = exchanges
         self._closed = asyncio.Event()
+        self._settled: DnsLookup | None = None  # once nothing more can be heard
         if window > 0 and any(isinstance(each, UdpExchange) for each in exchanges):
             self._timer = asyncio.get_running_loop().call_later(window, self.close)
         else:
@@ -74,6 +75,8 @@ class DnsListening:
     @property
     def so_far(self) -> DnsLookup:
         """The lookup with what was heard until now; its answer does not change any more."""
+        if self._settled is not None:
+            return self._settled
         heard = sorted((one.reply for each in self._exchanges for one in each.heard), key=lambda reply: reply.at_us)
         return replace(self._lookup, replies=tuple(heard), not_kept=sum(each.not_kept for each in self._exchanges))
 
@@ -86,6 +89,7 @@ class DnsListening:
         """Ends the listening now; the sockets are closed at the end of the window in any case."""
         for exchange in self._exchanges:
             exchange.close()
+        self._settled = self.so_far
         self._closed.set()
 
 

@@ -80,6 +80,7 @@ def question(name: str, type: str, *, id: int | None = None, edns: bool = True) 
     return Question(name, type, number, asked + _OPT if edns else asked)
 
 
+@lru_cache(maxsize=4096)
 def _name_to_wire(name: str) -> bytes:
     labels = name.removesuffix(".").encode("ascii").split(b".")
     if any(not 0 < len(label) < 64 for label in labels):

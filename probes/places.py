@@ -3,6 +3,7 @@
 import ipaddress
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import quote, urljoin, urlsplit
 
 import idna
@@ -37,6 +38,7 @@ class Place:
         return f"{self.scheme}://{self.authority}{self.target}"
 
 
+@lru_cache(maxsize=4096)
 def place(url: str) -> Place:
     """Takes a URL apart; raises ValueError that says what is wrong with it."""
     if len(url) > _LONGEST_URL:
@@ -83,6 +85,7 @@ def _host(host: str) -> str:
     return name
 
 
+@lru_cache(maxsize=4096)
 def _as_address(host: str) -> str | None:
     try:
         return str(ipaddress.ip_address(host))

@@ -34,20 +34,54 @@ class Opened:
 
 
 class SocketStream:
-    """A connected non-blocking socket, driven by the running loop."""
+    """A connected non-blocking socket, driven by the running loop; one thing at a time reads from it.
 
-    __slots__ = ("_loop", "sock")
+    The loop is told of the socket once and not for each wait, which would cost more than the reading.
+    """
+
+    __slots__ = ("_loop", "_most", "_number", "_waiting", "sock")
 
     def __init__(self, sock: socket.socket) -> None:
         self.sock = sock
         self._loop = asyncio.get_running_loop()
+        self._number: int | None = None  # under which the loop knows the socket
+        self._waiting: asyncio.Future[bytes] | None = None
+        self._most = 0
 
     async def receive(self, most: int) -> bytes:
-        return await self._loop.sock_recv(self.sock, most)
+        try:
+            return self.sock.recv(most)
+        except (BlockingIOError, InterruptedError):
+            pass
+        self._waiting, self._most = self._loop.create_future(), most
+        if self._number is None:
+            self._number = self.sock.fileno()
+            self._loop.add_reader(self._number, self._readable)
+        try:
+            return await self._waiting
+        finally:
+            self._waiting = None
 
     async def send(self, data: bytes) -> None:
         await self._loop.sock_sendall(self.sock, data)
 
     def close(self) -> None:
+        self._forget()
         with contextlib.suppress(OSError):
             self.sock.close()
+
+    def _readable(self) -> None:
+        if self._waiting is None or self._waiting.done():
+            self._forget()  # else the loop would tell of it again and again until somebody reads
+            return
+        try:
+            self._waiting.set_result(self.sock.recv(self._most))
+        except (BlockingIOError, InterruptedError):
+            pass
+        except OSError as error:
+            self._waiting.set_exception(error)
+
+    def _forget(self) -> None:
+        if self._number is not None:
+            self._loop.remove_reader(self._number)
+            self._number = None

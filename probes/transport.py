@@ -6,6 +6,7 @@ whole; here exceptions keep their errno and the body comes raw, piece by piece.
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import httptools
 import httpx
@@ -172,6 +173,12 @@ class Head:
 
 async def exchange(connection: OneConnection, method: str, url: str, headers: Headers, content: bytes = b"") -> Head:
     """Sends one request and returns when the answer's header is there; headers go out as given, nothing is added."""
-    request = httpx.Request(method, url, headers=headers, content=content or None)
+    request = httpx.Request(method, _url(url), headers=headers, content=content or None)
     response = await connection.handle_async_request(request)
     return Head(response.status_code, response.headers.raw, connection.body())
+
+
+@lru_cache(maxsize=4096)
+def _url(url: str) -> httpx.URL:
+    """Takes a URL apart once: the same sites are looked at again and again."""
+    return httpx.URL(url)
