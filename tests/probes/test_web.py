@@ -263,7 +263,7 @@ async def test_measure_asks_the_control_for_the_same_url_and_addresses(internet)
     seen = await beside(internet, "site.example", control)
     assert [one["http_request"] for one in control.asked] == [internet.url("site.example", scheme="http")]
     port = internet.http_port
-    assert control.asked[0]["tcp_connect"] == [f"127.0.11.1:{port}", f"127.0.11.2:{port}"]
+    assert sorted(control.asked[0]["tcp_connect"]) == [f"127.0.11.1:{port}", f"127.0.11.2:{port}"]
     assert [(one.id, one.failure, one.addresses) for one in seen.controls] == [("c", None, ("127.0.11.1",))]
 
 
