@@ -103,7 +103,8 @@ def request(
     location: str | None = None,
     **changes: Any,
 ) -> Json:
-    headers = _HEADERS | ({"Location": location} if location else {})
+    own = {} if body == BLOCKED_TEXT else {"X-Own": "yes"}  # which the site alone sends
+    headers = {"Content-Type": "text/html; charset=utf-8"} | own | ({"Location": location} if location else {})
     answered = {"code": status, "headers": headers, "body": body, "body_is_truncated": False}
     return {
         "address": f"{address}:{port}",

@@ -131,7 +131,8 @@ class Resolver:
         if truth.state == "nxdomain" and self.rewrites_to:
             return [(delay, _TRUE_TTL, _reply(query, dns.rcode.NOERROR, (self.rewrites_to,)))]
         rcode = _SITE_RCODES.get(truth.state, dns.rcode.NOERROR)
-        return [(delay, _TRUE_TTL, _reply(query, rcode, truth.addresses))]
+        addresses = truth.addresses if truth.state == "answers" else ()
+        return [(delay, _TRUE_TTL, _reply(query, rcode, addresses))]
 
     def _interfered(self, query: dns.message.Message, name: str, rule: Rule) -> list[tuple[float, int, bytes]]:
         if rule.action is Action.DNS_SILENT:
