@@ -166,6 +166,7 @@ class Rounds:
             "working": state.working if tried else None,
             "canaries": looks,
             "configured": len(self._canaries[vantage][1]),
+            "failing_since": state.failing_since.isoformat() if state.failing_since else None,
         }
 
     def vantages(self) -> list[str]:

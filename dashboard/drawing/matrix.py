@@ -11,6 +11,7 @@ from dashboard.drawing.markup import el, foreign, joined, plain
 from dashboard.drawing.states import Shown, badge, glyph, sentence, word
 from dashboard.drawing.when import ago, day, minute
 from dashboard.shown.overview import Cell, Overview, Row
+from dashboard.shown.reasons import short_reason
 from dashboard.strings import say, say_count
 from models.targets import Target, VantagePoint
 from models.words import EpisodeState
@@ -78,13 +79,16 @@ def label(target: Target) -> str:
 
 def _cell(cell: Cell, vantage: VantagePoint, runs: Sequence[Run], *, now: datetime, days: int) -> Markup:
     name = plain(vantage.name or vantage.id, 60)
+    why = short_reason(cell.current) if cell.current else None
     state = el(
         "a",
         badge(cell.shown),
+        el("span", why, class_="why") if why else None,
         since(cell, now),
         href=links.target(cell.target, vantage=cell.vantage),
         target="_self",
         class_="ww-cell",
+        title=plain(cell.current.reason, 400) if why and cell.current and cell.current.reason else None,
     )
     drawn = (
         bars(runs, say("bars.label", target=plain(cell.target, 80), vantage=name, days=days)) if cell.current else None

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from models.store import Status
 
@@ -54,6 +55,16 @@ def works(status: Status | None) -> bool | None:
     """Returns whether the prober trusts a vantage point; null where it has not tried, or does not tell."""
     value = mapping(status).get("working")
     return value if isinstance(value, bool) else None
+
+
+def instant(status: Status | None, key: str) -> datetime | None:
+    """Returns an instant that a document holds; null where it holds none that can be read."""
+    value = mapping(status).get(key)
+    try:
+        found = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+    return found if found is not None and found.tzinfo is not None else None
 
 
 def coming_looks(status: Mapping[str, Status], most: int = 3) -> list[str]:

@@ -4,15 +4,19 @@ from datetime import UTC, datetime
 from math import ceil
 
 import streamlit as st
+from markupsafe import Markup
 
 from dashboard.drawing.changes import changes
 from dashboard.drawing.markup import el, plain
 from dashboard.drawing.matrix import counts, legend, summary
+from dashboard.drawing.notices import notices
 from dashboard.drawing.states import Shown, word
 from dashboard.drawing.waiting import waiting
 from dashboard.house import House, the_house
 from dashboard.shown.changes import latest_changes
+from dashboard.shown.offline import offline_now
 from dashboard.shown.overview import SORTS, Filter, Overview, overview
+from dashboard.shown.reasons import needs_control
 from dashboard.strings import say
 from dashboard.views import choice
 from dashboard.views.frame import put
@@ -36,14 +40,22 @@ def page() -> None:
 
 
 def _heading(house: House, found: Overview, wanted: Filter, now: datetime) -> None:
-    put(el("h1", say("overview.title")), summary(found, now), counts(found, wanted.states))
     configuration = house.keeper.loaded().configuration
+    put(el("h1", say("overview.title")), summary(found, now), counts(found, wanted.states))
+    if drawn := _notices(house, configuration, found, now):
+        put(drawn)
     if found.last is None:
         put(waiting(configuration, house.reader, now))
         return
     listed = latest_changes(house.reader.episodes(limit=60), limit=5)
     put(el("h2", say("changes.title")), changes(listed, configuration, now))
     put(el("h2", say("overview.all")))
+
+
+def _notices(house: House, configuration: Configuration, found: Overview, now: datetime) -> Markup:
+    current, status = house.reader.current(), house.reader.status()
+    offline = offline_now(found.vantages, current, status, every=configuration.defaults.every, now=now)
+    return notices(offline, 0 if configuration.controls else sum(map(needs_control, current)))
 
 
 def _filter(configuration: Configuration) -> Filter:
