@@ -15,8 +15,8 @@ SIZE = 24_576
 
 def main(out: str) -> None:
     samples = []
-    for seed in range(40):  # many small worlds, so that it learns the form and not one world's sites
-        for judged in World(targets=4, vantages=2, seed=1000 + seed).looks(60):
+    for seed in range(120):  # many small worlds, so that it learns the form and not one world's sites
+        for judged in World(targets=4, vantages=2, seed=1000 + seed).looks(24):
             measurement, blobs = judged.finished.measurement, judged.finished.blobs
             samples.append(join([measurement.to_canonical(), *(blobs[name] for name in own_names(measurement))]))
             samples.append(msgspec.json.encode(judged.verdict))

@@ -24,9 +24,8 @@ from pathlib import Path
 from synthetic import World
 
 from models.store import Judged, open_store
-from models.store.codec import ZSTD, from_name, pack
+from models.store.codec import from_name
 from models.store.prepare import Ready, prepare
-from models.store.write import put_ready
 
 BATCH = 500
 
@@ -77,25 +76,26 @@ class Ingest:
         self.hashed = [
             [replace(one, record=one.finished.measurement.to_canonical()) for one in batch] for batch in self.judged
         ]
-        self.ready = [[prepare(judged) for judged in batch] for batch in self.judged]
+        with tempfile.TemporaryDirectory() as folder, open_store(f"sqlite:///{Path(folder) / 'first.sqlite'}") as store:
+            writer = store._writer
+            self.packed = []
+            for batch in self.judged:
+                self.packed.append(writer.pack([prepare(judged) for judged in batch]))
+                writer.write(self.packed[-1])
         self.seen: set[bytes] = set()
         self.given = [
-            [self.row(one, judged.finished.measurement.to_canonical()) for one, judged in zip(*both, strict=True)]
-            for both in self.both()
+            [self.row(one, judged.record or b"") for one, judged in zip(packed.ready, batch, strict=True)]
+            for packed, batch in zip(self.packed, self.hashed, strict=True)
         ]
         self.given_blobs = [
             self.fresh([(from_name(name), content) for one in batch for name, content in one.finished.blobs.items()])
             for batch in self.judged
         ]
-        self.seen = set()
-        self.stored = [[self.row(one, one.body) for one in batch] for batch in self.ready]
-        self.stored_blobs = [
-            self.fresh([(name, pack(content, ZSTD)[1]) for one in batch for name, content in one.shared.items()])
-            for batch in self.ready
+        self.stored = [
+            [self.row(one, packed.body) for one, packed in zip(batch.ready, batch.packed, strict=True)]
+            for batch in self.packed
         ]
-
-    def both(self) -> list[tuple[list[Ready], list[Judged]]]:
-        return list(zip(self.ready, self.judged, strict=True))
+        self.stored_blobs = [[(row[0], row[2]) for row in batch.blobs] for batch in self.packed]
 
     def fresh(self, rows: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
         """Leaves each blob once, as a writer that knows what it wrote would."""
@@ -114,8 +114,10 @@ class Ingest:
 
     def write(self, path: Path) -> None:
         with open_store(f"sqlite:///{path}") as store:
-            for batch in self.ready:
-                put_ready(store._database, store._names, batch)
+            for packed in (one for batch in self.packed for one in batch.packed):
+                packed.sample.seq = None  # a new file has none of the samples
+            for batch in self.packed:
+                store._writer.write(batch)
 
     def bytes_given(self) -> float:
         return sum(len(row[-1]) for rows in (*self.given, *self.given_blobs) for row in rows) / sum(

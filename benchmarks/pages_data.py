@@ -15,11 +15,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from models.store import Store, open_store
-from models.store.codec import PLAIN
 from models.store.prepare import Ready, say
 from models.store.rows import from_us
 from models.store.steps import StepTimes
-from models.store.write import put_ready
 from models.verdict import Verdict
 from models.words import Mechanism, Outcome, Stage
 
@@ -52,8 +50,7 @@ def looks(count: int, targets: int, vantages: int, rng: random.Random) -> Iterat
             vantage=vantage,
             at=first + (number // len(pairs)) * HOUR_US + number % len(pairs) * (HOUR_US // len(pairs)),
             runtime=sum(steps) + 9_000,
-            codec=PLAIN,
-            body=b"r",
+            joined=b"r",
             within=b"",
             shared={},
             said=said,
@@ -65,7 +62,7 @@ def fill(path: Path, count: int, targets: int, vantages: int) -> Store:
     store = open_store(f"sqlite:///{path}")
     each = looks(count, targets, vantages, random.Random(7))
     while batch := [one for one, _ in zip(each, range(BATCH), strict=False)]:
-        put_ready(store._database, store._names, batch)
+        store._writer.write(store._writer.pack(batch))
     store.close()
     return open_store(f"sqlite:///{path}", read_only=True)
 

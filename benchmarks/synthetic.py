@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import msgspec
+from synthetic_headers import site_headers
 
 from models.measurement import Finished, Measurement, Software, TargetFacts, VantageFacts, digest, to_instant
 from models.observations import (
@@ -48,7 +49,6 @@ _WORDS = [
     "times",
 ]
 _TLDS = ("org", "com", "net", "info", "cn", "ru", "de", "co.uk")
-_SERVERS = ("nginx", "cloudflare", "Apache/2.4.62 (Debian)", "AkamaiGHost", "openresty/1.25.3", "Varnish", "LiteSpeed")
 _NETWORKS = (
     (4837, "CN", "China Unicom"),
     (4134, "CN", "Chinanet"),
@@ -94,10 +94,8 @@ class _Site:
             f"2606:4700:{rng.randrange(65536):x}::{rng.randrange(65536):x}:{rng.randrange(65536):x}"
         ] * rng.choice((0, 1))
         self.chain = [rng.randbytes(rng.choice((1100, 1500, 4200))), rng.randbytes(1300), rng.randbytes(1380)]
-        self.server = rng.choice(_SERVERS)
-        self.cookie = rng.choice(_WORDS)
+        self.headers = site_headers(rng, self.name[4:], rng.choice(_WORDS))
         self.cipher = rng.choice(_CIPHERS)
-        self.etag = rng.randbytes(16).hex()
         self.title = " ".join(rng.choice(_WORDS) for _ in range(4)).title()
         self.asn = rng.randrange(1000, 60000)
         self.fetches_bodies = rng.random() < 0.5  # a page that never differs, or one that always does
@@ -241,17 +239,7 @@ class _Look:
         )  # fmt: skip
 
     def headers(self) -> tuple[tuple[str, str], ...]:
-        date = self.at.strftime("%a, %d %b %Y %H:%M:%S GMT")
-        return (
-            ("Date", date), ("Content-Type", "text/html; charset=UTF-8"), ("Transfer-Encoding", "chunked"), ("Connection", "keep-alive"),
-            ("Server", self.site.server), ("Vary", "Accept-Encoding, Cookie"), ("Content-Encoding", "gzip"), ("Last-Modified", date),
-            ("Cache-Control", "max-age=0, must-revalidate, private"), ("Expires", date), ("ETag", f'W/"{self.site.etag}"'),
-            ("Strict-Transport-Security", "max-age=31536000; includeSubDomains; preload"), ("X-Content-Type-Options", "nosniff"),
-            ("X-Frame-Options", "SAMEORIGIN"), ("Referrer-Policy", "strict-origin-when-cross-origin"), ("X-Cache", self.rng.choice(("HIT", "MISS"))),
-            ("Set-Cookie", f"{self.site.cookie}={self.rng.randbytes(16).hex()}; path=/; HttpOnly; Secure; SameSite=Lax"),
-            ("Link", f'<https://{self.site.name}/wp-json/>; rel="https://api.w.org/"'), ("Age", str(self.rng.randrange(4000))),
-            ("CF-RAY", f"{self.rng.randbytes(8).hex()}-FRA"), ("Alt-Svc", 'h3=":443"; ma=86400'),
-        )  # fmt: skip
+        return self.site.headers(self.rng, self.at)
 
     def control(self, addresses: list[str]) -> ControlReport:
         start, took = self.step(300_000, 900_000)

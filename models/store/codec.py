@@ -11,7 +11,7 @@ from threading import local
 
 import zstandard
 
-PLAIN, ZSTD, RECORD_1 = 0, 1, 2
+PLAIN, ZSTD, RECORD_1, SAMPLE = 0, 1, 2, 3  # written into stores: append only
 LARGEST = 64 << 20  # nothing here unpacks to more than this
 _LEVEL = 3
 _DICTIONARIES = {RECORD_1: "record-1.zdict"}
@@ -38,16 +38,32 @@ def pack(content: bytes, codec: int) -> tuple[int, bytes]:
     return (codec, packed) if len(packed) < len(content) else (PLAIN, content)
 
 
-def unpack(codec: int, packed: bytes) -> bytes:
-    """Undoes `pack`. Raises ValueError for bytes that are not what was packed."""
+def unpack(codec: int, packed: bytes, against: zstandard.ZstdDecompressor | None = None) -> bytes:
+    """Undoes `pack`; what was packed against a sample needs its `unpacker`. Raises ValueError for bytes that were not packed."""
     if codec == PLAIN:
         return packed
     try:
         if zstandard.frame_content_size(packed) > LARGEST:
-            raise ValueError("a packed value claims to be larger than any that is stored")
-        return _CODERS.unpack[codec].decompress(packed, max_output_size=LARGEST)
+            raise ValueError("claims to be larger than anything that is stored")
+        return (against or _CODERS.unpack[codec]).decompress(packed, max_output_size=LARGEST)
     except (zstandard.ZstdError, KeyError) as error:
         raise ValueError(f"cannot be unpacked: {error}") from error
+
+
+def packer(sample: bytes) -> zstandard.ZstdCompressor:
+    """Returns what packs against a sample. Small tables: many samples are at hand, and large ones would not fit the caches."""
+    settings = zstandard.ZstdCompressionParameters.from_level(
+        1, hash_log=11, chain_log=12, window_log=18, write_dict_id=0
+    )
+    return zstandard.ZstdCompressor(compression_params=settings, dict_data=_as_dictionary(sample))
+
+
+def unpacker(sample: bytes) -> zstandard.ZstdDecompressor:
+    return zstandard.ZstdDecompressor(dict_data=_as_dictionary(sample))
+
+
+def _as_dictionary(sample: bytes) -> zstandard.ZstdCompressionDict:
+    return zstandard.ZstdCompressionDict(sample, dict_type=zstandard.DICT_TYPE_RAWCONTENT)
 
 
 def join(parts: Sequence[bytes]) -> bytes:

@@ -25,6 +25,9 @@ class Sql:
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
+        self.unpackers: dict[
+            int, Any
+        ] = {}  # of samples, by their blob's number, for as long as this connection is held
         self.sqlite = connection.dialect.name == "sqlite"
 
     def run(self, statement: str, values: Sequence[Any] | Sequence[Row] = ()) -> Any:

@@ -7,10 +7,9 @@ import msgspec
 
 from models.episode import Episode
 from models.store.engine import Row, Sql
-from models.store.names import Names
+from models.store.names import Names, next_number
 from models.store.read import FAR, number
 from models.store.rows import Announcement, Missed, Status, from_us, to_us
-from models.store.write import next_number
 from models.words import EpisodeState
 
 _ANNOUNCEMENT = "number, at, key, kind, target, vantage, episode, text, measurements, supersedes"

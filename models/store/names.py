@@ -72,5 +72,11 @@ def _insert(sql: Sql, table: str, columns: str, values: Row) -> int:
     return int(row[0]) if row else 0
 
 
+def next_number(sql: Sql, table: str, column: str) -> int:
+    """Returns the next number of an append-only table; writers hold the lock, so nobody else takes it."""
+    row = sql.one(f"SELECT max({column}) FROM {table}")
+    return (row[0] or 0) + 1 if row else 1
+
+
 def _text(word: str | None) -> str | None:
     return None if word is None else str(word)

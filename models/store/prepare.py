@@ -34,8 +34,7 @@ class Ready(NamedTuple):
     vantage: str
     at: int
     runtime: int
-    codec: int
-    body: bytes
+    joined: bytes  # the record with its own blobs
     within: bytes  # the first bytes of its own blobs' digests
     shared: Mapping[bytes, bytes]  # blobs that rest apart
     said: Said
@@ -51,15 +50,13 @@ def prepare(judged: Judged) -> Ready:
     measurement = judged.finished.measurement
     record = judged.record if judged.record is not None else measurement.to_canonical()
     own, shared = _parted(judged.finished)
-    codec, body = pack(join([record, *own.values()]), RECORD_1)
     return Ready(
         id=sha256(record),
         target=measurement.target.id,
         vantage=measurement.vantage.id,
         at=to_us(measurement.started),
         runtime=measurement.runtime_us,
-        codec=codec,
-        body=body,
+        joined=join([record, *own.values()]),
         within=b"".join(digest[:PREFIX] for digest in own),
         shared=shared,
         said=say(judged.verdict),

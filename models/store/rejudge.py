@@ -4,8 +4,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 from models.measurement import Finished, from_canonical
-from models.store.codec import from_name, split, to_name, unpack
+from models.store.codec import from_name, to_name
 from models.store.engine import Database, Row, Sql
+from models.store.evidence import RECORD_COLUMNS, record_of
 from models.store.names import Names
 from models.store.prepare import prepare, say
 from models.store.read import verdict_said
@@ -70,8 +71,7 @@ def _index(sql: Sql, names: Names, fresh: Sequence[tuple[Row, Verdict]]) -> None
     """Makes the index rows of records that have none."""
     ready = []
     for (seq, *_), verdict in fresh:
-        codec, body = sql.one("SELECT codec, body FROM record WHERE seq = ?", (seq,)) or ()
-        record = split(unpack(codec, body))[0]
+        record = record_of(sql, sql.one(f"SELECT {RECORD_COLUMNS} FROM record WHERE seq = ?", (seq,)) or ())
         ready.append((seq, prepare(Judged(Finished(measurement=from_canonical(record), blobs={}), verdict, record))))
     update_daily(sql, put_looks(sql, names, ready))
 

@@ -6,7 +6,7 @@ from importlib import import_module
 
 from models.episode import Episode, Look
 from models.measurement import Measurement, from_canonical
-from models.store import evidence, journal, read, rejudge, walk, write
+from models.store import evidence, journal, read, rejudge, walk
 from models.store.engine import Database
 from models.store.errors import StoreError
 from models.store.names import Names
@@ -23,7 +23,9 @@ from models.store.rows import (
     Stored,
     VerdictRow,
 )
+from models.store.samples import Samples
 from models.store.version import INDEX_VERSION, REVISIONS, index_version, revision
+from models.store.write import Writer
 from models.verdict import Verdict
 from models.words import EpisodeState
 
@@ -73,6 +75,7 @@ class Store:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._names = Names()
+        self._writer = Writer(database, self._names, Samples())
         database.on_failure.append(self._names.forget)
         self.place = database.place
         self.read_only = database.read_only
@@ -93,7 +96,7 @@ class Store:
 
         Raises StoreError when any of it cannot be written: then none of it was.
         """
-        return write.put(self._database, self._names, batch)
+        return self._writer.put(batch)
 
     def record(self, name: str) -> bytes | None:
         """Returns a measurement's canonical JSON, whose SHA-256 was just compared with its name."""

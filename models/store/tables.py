@@ -69,6 +69,16 @@ class Record(Kept, table=True):
     at: int = _wide()
     codec: int = Field(sa_type=SmallInteger)
     body: bytes = _bytes()
+    base: int | None = _wide(default=None)  # the blob that it is packed against
+
+
+class Sample(Kept, table=True):
+    """Which blob a target's records of one period are packed against."""
+
+    __tablename__ = "sample"
+    target: int = _key()
+    period: int = _key()
+    blob: int = _wide()
 
 
 class Within(Kept, table=True):

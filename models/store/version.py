@@ -4,7 +4,7 @@ from sqlalchemy import inspect
 
 from models.store.engine import Sql
 
-REVISIONS = ("0001",)
+REVISIONS = ("0001", "0002")
 """Alembic's revisions, oldest first; a test compares them with the migrations."""
 
 INDEX_VERSION = 1

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from models.measurement import Measurement, from_canonical
 from models.store.engine import Row, Sql
-from models.store.evidence import record_of
+from models.store.evidence import RECORD_COLUMNS, record_of
 from models.store.read import FAR, VERDICT_COLUMNS, number, to_verdict_rows, verdict_said
 from models.store.rows import DAY_US, VerdictRow, to_us
 from models.verdict import Verdict
@@ -30,10 +30,10 @@ def each_record(
 ) -> Iterator[tuple[VerdictRow, Measurement]]:
     for rows in _pages(sql, target, vantage, since):
         wanted = [row[-1] for row in rows]
-        found = sql.within("SELECT seq, id, codec, body FROM record WHERE seq IN ({keys})", wanted)
-        records = {seq: (name, codec, body) for seq, name, codec, body in found}
+        found = sql.within(f"SELECT seq, {RECORD_COLUMNS} FROM record WHERE seq IN ({{keys}})", wanted)
+        records = {record[0]: record[1:] for record in found}
         for row, seen in zip(rows, to_verdict_rows(sql, rows), strict=True):
-            yield seen, from_canonical(record_of(*records[row[-1]]))
+            yield seen, from_canonical(record_of(sql, records[row[-1]]))
 
 
 def _pages(sql: Sql, target: str | None, vantage: str | None, since: datetime | None) -> Iterator[list[Row]]:

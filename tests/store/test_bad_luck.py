@@ -133,15 +133,37 @@ def test_record_that_was_changed_from_outside_is_not_passed_on(tmp_path: Path):
         assert store.record(second) is not None
 
 
-def test_blob_that_was_cut_from_outside_is_not_passed_on(tmp_path: Path):
+@pytest.mark.parametrize(
+    ("which", "said"), [("=", r"The blob sha256:.*restore a backup"), ("<>", r"The sample sha256:.*restore a backup")]
+)
+def test_blob_that_was_cut_from_outside_is_not_passed_on(tmp_path: Path, which: str, said: str):
     with open_store(url(tmp_path)) as store:
         store.put([look(1)])
         with sqlite3.connect(store.place) as shell:
             shell.execute("DROP TRIGGER blob_no_update")
-            shell.execute("UPDATE blob SET body = substr(body, 1, 9)")
+            shell.execute(
+                f"UPDATE blob SET body = substr(body, 1, 9) WHERE digest {which} (SELECT digest FROM blob WHERE seq = 1)"
+            )
         shell.close()
-        with pytest.raises(StoreError, match=r"The blob sha256:.*restore a backup"):
+        with pytest.raises(StoreError, match=said):
             store.blobs_of(name(look(1)))
+
+
+def test_sample_that_was_never_written_is_written_by_the_next_batch_that_needs_it(tmp_path: Path):
+    with open_store(url(tmp_path)) as store:
+        with sqlite3.connect(store.place) as shell:
+            shell.execute("CREATE TRIGGER trap BEFORE INSERT ON current BEGIN SELECT RAISE(ABORT, 'sprung'); END")
+        with pytest.raises(StoreError, match="sprung"):
+            store.put([look(1)])
+        with shell:
+            shell.execute("DROP TRIGGER trap")
+        shell.close()
+        store.put([look(2), look(3)])
+    with open_store(url(tmp_path)) as again:
+        again.put([look(4)])
+        for number in (2, 3, 4):
+            assert again.record(name(look(number))) == look(number).finished.measurement.to_canonical()
+        assert again.counts().blobs == 2 + 3 + 1
 
 
 def test_several_threads_and_writers_do_not_lose_a_look(tmp_path: Path):

@@ -1,6 +1,7 @@
 """Opening: what is made, what is brought up to date, what is refused, and with which words."""
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
 from models.store import StoreError, open_store
+from models.store.codec import RECORD_1, join, pack, sha256
+from models.store.rows import to_us
 from models.store.schema import config
 from models.store.tables import KEPT
 from models.store.version import REVISIONS
@@ -20,9 +23,8 @@ MIGRATIONS = Path("models/store/migrations").absolute()
 
 
 def shell(path: Path, statement: str) -> None:
-    with sqlite3.connect(path / "wallwatch.sqlite") as connection:
+    with closing(sqlite3.connect(path / "wallwatch.sqlite")) as connection, connection:
         connection.execute(statement)
-    connection.close()
 
 
 def test_store_is_made_with_its_folder_in_wal_mode(tmp_path: Path):
@@ -119,6 +121,32 @@ def test_migrations_make_the_tables_that_the_code_declares(tmp_path: Path):
         options = {"include_name": lambda name, kind, _: kind != "table" or name in KEPT.tables, "compare_type": True}
         assert compare_metadata(MigrationContext.configure(connection, opts=options), KEPT) == []
     engine.dispose()
+
+
+def test_store_of_the_first_version_is_brought_up_to_date_with_its_records(tmp_path: Path):
+    engine = create_engine(url(tmp_path))
+    with engine.begin() as connection:
+        command.upgrade(config(MIGRATIONS, connection), "0001")
+        one = look()
+        record = one.finished.measurement.to_canonical()
+        body = pack(join([record]), RECORD_1)
+        connection.exec_driver_sql("INSERT INTO target VALUES (1, 'a')")
+        connection.exec_driver_sql("INSERT INTO vantage VALUES (1, 'here')")
+        values = (1, sha256(record), 1, 1, to_us(one.finished.measurement.started), *body)
+        connection.exec_driver_sql(
+            "INSERT INTO record (seq, id, target, vantage, at, codec, body) VALUES (?, ?, ?, ?, ?, ?, ?)", values
+        )
+    engine.dispose()
+    with pytest.raises(StoreError, match="written by an older wallwatch"):
+        open_store(url(tmp_path), read_only=True)
+    with open_store(url(tmp_path)) as store:
+        assert store.record(name(one)) == record
+        assert store.needs_judging()
+        assert store.rejudge([(name(one), one.verdict)]).seen == 1
+        assert store.current()[0].measurement == name(one)
+        assert store.put([one, look(1)]).new == 1
+    with pytest.raises(sqlite3.IntegrityError, match="never changed"):
+        shell(tmp_path, "UPDATE record SET base = 7")
 
 
 def test_version_list_names_all_migrations_in_order():
