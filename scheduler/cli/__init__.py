@@ -19,6 +19,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "control": ("scheduler.cli.control", "Look at sites for other vantage points, from where the censor is not."),
     "judge": ("scheduler.cli.judge", "Derive all verdicts and episodes anew under the rules of today."),
     "episodes": ("scheduler.cli.episodes", "Block episodes, of the store or of a series file."),
+    "cite": ("scheduler.cli.cite", "A citation of an episode: a sentence, BibTeX, CSL-JSON or HTML."),
     "export": ("scheduler.cli.export", "Measurements, verdicts and episodes as CSV or Parquet; measurements as OONI writes them."),
     "demo": ("scheduler.cli.demo", "The whole thing on a simulated censored internet, on loopback."),
     "selftest": ("scheduler.cli.selftest", "Every scenario of the lab on loopback, and how many verdicts are right."),
