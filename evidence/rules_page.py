@@ -1,5 +1,7 @@
 """The rules as text and as the page `docs/rules.md`, made from the tables, so that they cannot say otherwise."""
 
+from collections.abc import Mapping
+
 from evidence.rule import Rule
 from evidence.rules import TABLES
 from evidence.ruleset import RULESET
@@ -21,7 +23,8 @@ certificate for the name is the site's, whatever other resolvers say. And a miss
 Rows of other people's series (`wallwatch import series`) hold no observation to judge. They get the outcome and the mechanism
 that the row states, by the rule `archive.as_stated`, and their reason says so.
 
-Words in braces are filled from the record. Ids are never used again for something else.
+The last column names a scenario of the [selftest](selftest.md) that shows the rule at work on real sockets; each rule
+has, besides, at least one case of its own in the tests. Words in braces are filled from the record. Ids are never used again for something else.
 """
 _TITLES = {
     "measurement": "Could this vantage point see anything?",
@@ -32,9 +35,9 @@ _TITLES = {
 }
 
 
-def page() -> str:
-    """Returns `docs/rules.md`."""
-    return _INTRODUCTION + "".join(_table(name, rules) for name, rules in TABLES.items())
+def page(shown_by: Mapping[str, str]) -> str:
+    """Returns `docs/rules.md`; `shown_by` names for a rule the scenario of the selftest that shows it at work."""
+    return _INTRODUCTION + "".join(_table(name, rules, shown_by) for name, rules in TABLES.items())
 
 
 def lines() -> list[str]:
@@ -42,13 +45,14 @@ def lines() -> list[str]:
     return [f"{rule.id}\t{_outcome(rule)}\t{_mechanism(rule)}\t{rule.sentence}" for t in TABLES.values() for rule in t]
 
 
-def _table(name: str, rules: tuple[Rule, ...]) -> str:
-    head = f"\n## {_TITLES[name]} (`{name}`)\n\n| Rule | Outcome | Mechanism | It says | What would change it |\n|---|---|---|---|---|\n"
-    return head + "".join(_row(rule) for rule in rules)
+def _table(name: str, rules: tuple[Rule, ...], shown_by: Mapping[str, str]) -> str:
+    head = f"\n## {_TITLES[name]} (`{name}`)\n\n| Rule | Outcome | Mechanism | It says | What would change it | Scenario |\n|---|---|---|---|---|---|\n"
+    return head + "".join(_row(rule, shown_by.get(rule.id)) for rule in rules)
 
 
-def _row(rule: Rule) -> str:
-    cells = (f"`{rule.id}`", _outcome(rule), _mechanism(rule), rule.sentence, rule.would_change or "")
+def _row(rule: Rule, scenario: str | None) -> str:
+    shown = f"[{scenario}](selftest.md)" if scenario else ""
+    cells = (f"`{rule.id}`", _outcome(rule), _mechanism(rule), rule.sentence, rule.would_change or "", shown)
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |\n"
 
 

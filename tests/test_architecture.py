@@ -17,7 +17,7 @@ MAY_IMPORT = {
     "scheduler": {"scheduler", "probes", "evidence", "models"},
     "dashboard": {"dashboard", "evidence", "models"},
 }
-LAB_USERS = ("scheduler/cli/demo.py", "scheduler/cli/selftest.py")
+LAB_USERS = ("scheduler/cli/demo.py", "scheduler/cli/selftest.py", "scheduler/cli/rules.py")
 LIBRARIES = {
     "httpx": ("probes/",),
     "dns": ("probes/",),

@@ -9,6 +9,7 @@ import typer
 from evidence.rules import TABLES
 from evidence.rules_page import lines, page
 from evidence.ruleset import RULESET
+from lab.scenarios_rules import SHOWN_BY
 from scheduler.cli.options import Json
 
 Write = Annotated[
@@ -20,7 +21,7 @@ Write = Annotated[
 def command(json: Json = False, write: Write = None) -> None:
     """Print the rules in the order in which they are asked: id, outcome, mechanism, sentence."""
     if write is not None:
-        write.write_text(page(), encoding="utf-8")
+        write.write_text(page(SHOWN_BY), encoding="utf-8")
         typer.echo(f"Wrote {write}.", err=True)
         return
     for line in _as_json() if json else [f"ruleset {RULESET}", *lines()]:

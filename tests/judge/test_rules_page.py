@@ -8,13 +8,14 @@ import pytest
 from evidence.rules import ALL
 from evidence.rules_page import page
 from evidence.ruleset import RULESET
+from lab.scenarios_rules import SHOWN_BY
 from scheduler.cli import main
 
 DOCS = Path(__file__).parents[2] / "docs" / "rules.md"
 
 
 def test_page_of_the_rules_is_the_tables_as_they_are() -> None:
-    assert DOCS.read_text(encoding="utf-8") == page(), "stale: run `wallwatch rules --write docs/rules.md`"
+    assert DOCS.read_text(encoding="utf-8") == page(SHOWN_BY), "stale: run `wallwatch rules --write docs/rules.md`"
 
 
 def test_page_of_the_rules_names_every_rule_once() -> None:
@@ -41,5 +42,5 @@ def test_rules_prints_json_lines_when_asked(capsys: pytest.CaptureFixture[str]) 
 def test_rules_writes_the_page_when_given_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["rules", "--write", str(tmp_path / "rules.md")])
-    assert (tmp_path / "rules.md").read_text(encoding="utf-8") == page()
+    assert (tmp_path / "rules.md").read_text(encoding="utf-8") == page(SHOWN_BY)
     assert capsys.readouterr().out == ""

@@ -6,9 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from evidence.rules import ALL
+from lab import scenarios_rules
 from lab.certificates import Authority
 from lab.scenario import Scenario, play
 from lab.scenarios import GROUPS, SCENARIOS
+from lab.scenarios_rules import SHOWN_BY
 from lab.selftest_page import page
 from models.words import BLOCKED, Mechanism, Outcome
 from scheduler.cli import main
@@ -26,6 +29,15 @@ def authority() -> Authority:
 async def test_verdict_is_the_honest_one_when_scenario_is_played(scenario: Scenario, authority: Authority) -> None:
     played = await play(scenario, authority)
     assert played.miss is None, (played.verdict, played.measurement)
+    shown = {rule for rule, shows in SHOWN_BY.items() if shows == scenario.id}
+    assert not shown or played.verdict.rule in shown, (
+        f"it shows another rule; put that right in {scenarios_rules.__name__}"
+    )
+
+
+def test_scenarios_show_rules_that_there_are() -> None:
+    assert set(SHOWN_BY) <= {rule.id for rule in ALL}
+    assert set(SHOWN_BY.values()) <= {scenario.id for scenario in SCENARIOS}
 
 
 def test_scenarios_have_ids_of_their_own() -> None:
