@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException as StarletteHTTPException
 from dashboard.api import badges, health, measurements, things
 from dashboard.api.answers import on_bad_parameter, on_http_error, on_store_error
 from dashboard.api.docs_page import docs_page
+from dashboard.api.rules_page import rules_page
 from models.store import StoreError
 
 ABOUT: dict[str, Any] = {
@@ -28,6 +29,7 @@ def add_api(app: FastAPI) -> None:
     for module in (things, measurements, badges, health):
         app.include_router(module.router)
     app.add_api_route("/api/v1/docs", lambda: HTMLResponse(docs_page(app.openapi())), include_in_schema=False)
+    app.add_api_route("/rules", lambda: HTMLResponse(rules_page()), include_in_schema=False)
     app.add_api_route(
         "/api/{rest:path}", _nothing, include_in_schema=False, methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
     )

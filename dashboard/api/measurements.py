@@ -1,5 +1,6 @@
 """Measurements: lists by filter, single records as the very bytes that were hashed, blobs by digest."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated
 from urllib.parse import urlencode
@@ -9,8 +10,12 @@ from fastapi import Path as InPath
 
 from dashboard.api.answers import ERRORS, TaggedRoute, nothing
 from dashboard.api.paging import Cursor, Wanted, cursor, page
-from dashboard.api.shapes import Measurements, MeasurementShape, VerdictShape
+from dashboard.api.shapes import ContrastShape, Measurements, MeasurementShape, VerdictShape
+from dashboard.drawing import links
 from dashboard.house import the_house
+from dashboard.shown.contrasts import contrast_lines
+from dashboard.shown.rules import rule_of
+from models.observations import Contrast
 from models.store import VerdictRow
 from models.verdict import Verdict
 from models.words import Outcome
@@ -104,10 +109,12 @@ def verdict(id: Digest) -> VerdictShape:  # noqa: A002
     found = the_house().reader.verdict(id)
     if found is None:
         raise nothing("measurement", id, "/api/v1/measurements")
-    return _verdict(found)
+    record = the_house().reader.measurement(id)
+    return _verdict(found, record.contrasts if record else ())
 
 
-def _verdict(found: Verdict) -> VerdictShape:
+def _verdict(found: Verdict, contrasts: Sequence[Contrast]) -> VerdictShape:
+    known = rule_of(found.rule)
     return VerdictShape(
         outcome=found.outcome,
         stage=found.stage,
@@ -120,6 +127,9 @@ def _verdict(found: Verdict) -> VerdictShape:
         facts=list(found.facts),
         control_saw=found.control_saw,
         contrasts_showed=list(found.contrasts_showed),
+        contrasts=[ContrastShape.model_validate(line, from_attributes=True) for line in contrast_lines(contrasts)],
+        rule_says=known.sentence if known else None,
+        rule_link=links.rule(found.rule) if known else None,
         would_change=list(found.would_change),
     )
 

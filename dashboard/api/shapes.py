@@ -121,6 +121,17 @@ class MeasurementShape(Shape):
     load_us: int | None
 
 
+class ContrastShape(Shape):
+    """A second operation that differs from the failed one in one thing only."""
+
+    kind: str
+    changed: str = Field(description="What was different, in words.")
+    detail: str | None
+    results: list[str] = Field(description="What came of it, a line for each operation.")
+    counts: bool = Field(description="False: residual blocking could explain it, or it was not done.")
+    why_not: str | None
+
+
 class VerdictShape(Shape):
     """A verdict that explains itself."""
 
@@ -129,12 +140,17 @@ class VerdictShape(Shape):
     mechanism: str | None
     also: list[str]
     rule: str
+    rule_says: str | None = Field(
+        description="The rule's sentence before words are filled in; null: of another ruleset."
+    )
+    rule_link: str | None
     ruleset: str
     fingerprints: str | None
     reasons: list[str]
     facts: list[str]
     control_saw: str | None
     contrasts_showed: list[str]
+    contrasts: list[ContrastShape] = Field(description="The same at length, whether they count or not.")
     would_change: list[str]
 
 

@@ -27,6 +27,10 @@ def record(id: str) -> str:  # noqa: A002
     return f"/api/v1/measurements/{quote(id)}"
 
 
+def rule(id: str) -> str:  # noqa: A002
+    return f"/rules#{quote(id)}"
+
+
 def blob(digest: str) -> str:
     return f"/api/v1/blobs/{quote(digest)}"
 

@@ -11,7 +11,7 @@ from dashboard.drawing.when import milliseconds, minute
 from dashboard.shown.walk import endpoint
 from dashboard.strings import say
 from models.certificates import parse
-from models.measurement import Measurement
+from models.measurement import Baseline, Measurement
 from models.observations import ControlReport, DnsLookup, DnsReply, HttpFetch, TlsHandshake
 
 BODY_SHOWN = 8_000
@@ -41,6 +41,7 @@ def facts(measurement: Measurement) -> Markup:
             )
             if part
         ),
+        "raw.baseline": _baseline(measurement.baseline),
         "raw.origin": plain(measurement.origin, 40),
         "raw.own_fault": plain(measurement.own_fault, 300) if measurement.own_fault else None,
         "raw.notes": joined(el("div", foreign(note, 300)) for note in measurement.notes[:_MOST])
@@ -48,6 +49,13 @@ def facts(measurement: Measurement) -> Markup:
         else None,
     }
     return el("dl", joined(joined([el("dt", say(k)), el("dd", v)]) for k, v in rows.items() if v), class_="ww-facts")
+
+
+def _baseline(usual: Baseline | None) -> str:
+    if usual is None:
+        return say("raw.baseline.none")
+    rate, load = f"{usual.body_rate / 1000:,.1f}", milliseconds(usual.load_us)
+    return say("raw.baseline.usual", looks=usual.looks, rate=rate, load=load)
 
 
 def canaries(measurement: Measurement) -> Markup:

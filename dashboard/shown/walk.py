@@ -1,6 +1,5 @@
 """One measurement as a list of steps in time order, each with what it was, what came of it, and when."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from models.measurement import Measurement
@@ -40,15 +39,15 @@ def walk(measurement: Measurement) -> list[Step]:
     """Returns every step of a measurement, contrasts and controls included, in the order in which they began."""
     seen: list[Observation] = [*measurement.dns, *measurement.tcp, *measurement.tls, *measurement.http]
     steps = [_step(observation) for observation in seen]
-    steps += [step for contrast in measurement.contrasts for step in _contrast(contrast)]
+    steps += [step for contrast in measurement.contrasts for step in contrast_steps(contrast)]
     steps += [_control(report) for report in measurement.controls]
     return sorted(steps, key=lambda step: (step.started_us, step.hop))
 
 
-def _contrast(contrast: Contrast) -> Iterable[Step]:
+def contrast_steps(contrast: Contrast) -> list[Step]:
+    """Returns the steps of one contrast."""
     seen: list[Observation] = [*contrast.dns, *contrast.tcp, *contrast.tls, *contrast.http]
-    for observation in seen:
-        yield _step(observation, contrast.kind.value)
+    return [_step(observation, contrast.kind.value) for observation in seen]
 
 
 def _step(observation: Observation, contrast: str | None = None) -> Step:

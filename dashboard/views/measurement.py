@@ -4,6 +4,7 @@ import streamlit as st
 from markupsafe import Markup
 
 from dashboard.drawing import links, raw
+from dashboard.drawing.contrasts import raw_contrasts
 from dashboard.drawing.markup import Child, el, foreign, prose
 from dashboard.drawing.steps import steps
 from dashboard.drawing.verdict import verdict_sheet
@@ -29,7 +30,9 @@ def page() -> None:
     put(
         _heading(measurement),
         _simulated(measurement) if not house.reader.simulated() else None,  # every page says it then
-        verdict_sheet(verdict, without_control=without) if verdict else el("p", say("measurement.unjudged")),
+        verdict_sheet(verdict, contrasts=measurement.contrasts, without_control=without)
+        if verdict
+        else el("p", say("measurement.unjudged")),
         el("h2", say("measurement.steps")),
         steps(walk(measurement)),
     )
@@ -65,6 +68,7 @@ def _raw(measurement: Measurement, blobs: dict[str, bytes]) -> None:
     handshakes = [*measurement.tls, *(one for c in contrasts for one in c.tls)]
     fetches = [*measurement.http, *(one for c in contrasts for one in c.http)]
     put(
+        _section("contrasts", raw_contrasts(contrasts) if contrasts else None),
         _section("dns", raw.dns(lookups)),
         _section("tls", raw.certificates(handshakes, blobs)),
         _section("http", raw.exchanges(fetches, blobs)),

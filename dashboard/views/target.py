@@ -172,7 +172,9 @@ def _latest(house: House, row: Row, looked: list[tuple[Cell, VantagePoint]]) -> 
             " · ",
             el("a", say("target.open"), href=links.measurement(current.measurement), target="_self"),
         ),
-        verdict_sheet(verdict, without_control=without) if verdict else None,
+        verdict_sheet(verdict, contrasts=measurement.contrasts if measurement else (), without_control=without)
+        if verdict
+        else None,
         steps(walk(measurement)) if measurement else el("p", say("steps.none")),
     )
     response_times(house, row, chosen, names)

@@ -20,12 +20,15 @@ from evidence.episodes import episodes
 from models.measurement import Finished, Measurement, Software, TargetFacts, VantageFacts, digest, to_instant
 from models.observations import (
     CanaryLook,
+    Contrast,
+    ContrastKind,
     ControlEndpoint,
     ControlReport,
     DnsLookup,
     DnsRecord,
     DnsReply,
     HttpFetch,
+    Purpose,
     TcpConnect,
     TlsHandshake,
 )
@@ -181,6 +184,7 @@ def observed(
             ),
         ),
         http=http,
+        contrasts=_contrasts() if blocked else (),
         controls=(control,),
         canaries=(
             CanaryLook(
@@ -193,6 +197,14 @@ def observed(
         ),
     )
     return Finished(measurement=measurement, blobs=blobs)
+
+
+def _contrasts() -> tuple[Contrast, ...]:
+    """A harmless name at the same address: its handshake completes."""
+    where = {"connection": 2, "address": "192.0.2.7", "port": 443, "failure": None, "purpose": Purpose.CONTRAST}
+    connected = TcpConnect(started_us=340_000, duration_us=30_000, **where)  # type: ignore[arg-type]
+    shaken = TlsHandshake(server_name="neutral.example", started_us=371_000, duration_us=36_000, opinion="ssl_invalid_hostname", **where)  # type: ignore[arg-type]  # fmt: skip
+    return (Contrast(kind=ContrastKind.NEUTRAL_SNI, detail="neutral.example", tcp=(connected,), tls=(shaken,)),)
 
 
 def judged(outcome: Outcome, mechanism: Mechanism | None) -> Verdict:

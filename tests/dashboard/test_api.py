@@ -245,3 +245,16 @@ def test_the_docs_page_lists_every_path_and_loads_nothing(web: Any) -> None:
     assert all(path in page for path in description["paths"])
     assert "<script" not in page
     assert "//" not in page.replace("<!doctype html>", "")
+
+
+def test_a_verdict_names_its_rule_with_a_link_that_leads_to_it_and_tells_contrasts(web: Any) -> None:
+    name = ask(web, f"{API}/measurements?target=amnesty-org&vantage=henan&limit=1").json["measurements"][0]["id"]
+    found = ask(web, f"{API}/measurements/{name}/verdict").json
+    assert (found["rule"], found["rule_says"], found["rule_link"]) == ("tls.reset_only_here", None, None)
+    (line,) = found["contrasts"]
+    assert line["kind"] == "neutral_sni"
+    assert line["results"] == ["neutral.example: handshake completed"]
+    assert line["counts"] is True
+    page = ask(web, "/rules")
+    assert page.headers["content-type"].startswith("text/html")
+    assert b'id="tls.sni_contrast"' in page.body
