@@ -8,22 +8,44 @@ from markupsafe import Markup
 from dashboard.drawing import links, when
 from dashboard.drawing.markup import el, foreign, joined
 from dashboard.drawing.states import Shown, glyph
+from dashboard.shown.announced import Told, reason_of
 from dashboard.shown.changes import Change
 from dashboard.strings import say
 from models.targets import Configuration
 
 
-def changes(found: Sequence[Change], configuration: Configuration, now: datetime) -> Markup:
+def changes(found: Sequence[Told | Change], configuration: Configuration, now: datetime) -> Markup:
     """Draws the list, or says that nothing changed."""
     if not found:
         return el("p", say("changes.none"), class_="soft")
     names = {t.id: t.name or t.id for t in configuration.targets} | {
         f"@{v.id}": v.name or v.id for v in configuration.vantage_points
     }
-    return el("ul", joined(_line(change, names, now) for change in found), class_="ww-changes")
+    return el("ul", joined(_entry(one, names, now) for one in found), class_="ww-changes")
 
 
-def _line(change: Change, names: dict[str, str], now: datetime) -> Markup:
+def _entry(one: Told | Change, names: dict[str, str], now: datetime) -> Markup:
+    if isinstance(one, Change):
+        return _line(one, names, now)
+    number = f"announcement-{one.said.number}"
+    if one.episode is not None:
+        change = Change(at=one.at, kind=one.said.kind, episode=one.episode)
+        return _line(change, names, now, number)
+    text = foreign(one.said.text, 600)
+    said = joined([el("del", text), _superseded(one)]) if one.superseded_by else text
+    return el("li", when.stamp(one.at, when.ago(one.at, now)), el("span", said), id=number)
+
+
+def _superseded(one: Told) -> Markup | None:
+    after = one.superseded_by
+    if after is None:
+        return None
+    key = "changes.withdrawn" if after.kind == "withdrawal" else "changes.corrected"
+    link = el("a", say("changes.announcement", n=after.number), href=f"#announcement-{after.number}", target="_self")
+    return el("div", say(key, at=when.day(after.at)), " ", link, ": ", foreign(reason_of(after), 400), class_="small")
+
+
+def _line(change: Change, names: dict[str, str], now: datetime, number: str | None = None) -> Markup:
     episode = change.episode
     shown = {"onset": Shown.CONFIRMED, "suspected": Shown.ANOMALY, "release": Shown.OK}[change.kind]
     target = el(
@@ -57,4 +79,4 @@ def _line(change: Change, names: dict[str, str], now: datetime) -> Markup:
             say("changes.suspected") if change.kind == "suspected" else None,
         ]
     )
-    return el("li", when.stamp(change.at, when.ago(change.at, now)), el("span", text))
+    return el("li", when.stamp(change.at, when.ago(change.at, now)), el("span", text), id=number)

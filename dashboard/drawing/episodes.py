@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from markupsafe import Markup
 
 from dashboard.drawing import links, when
+from dashboard.drawing.episodes_said import alternation, remarks
 from dashboard.drawing.markup import el, foreign, joined
 from dashboard.drawing.states import Shown, glyph
 from dashboard.drawing.verdict import explained
@@ -42,9 +43,20 @@ def _row(episode: Episode, columns: Sequence[str], names: Mapping[str, str]) -> 
             target="_self",
         ),
         "vantage": foreign(names.get(episode.vantage, episode.vantage), 60),
-        "onset": el("span", when.onset(episode.onset), _witness(episode.onset.by_measurement), _unclean(episode)),
-        "release": el("span", when.release(episode.release, episode.last_blocked), _extras(episode)),
-        "checks": say("episode.checks", blocked=episode.blocked_checks, checks=episode.checks),
+        "onset": el(
+            "span",
+            when.onset(episode.onset),
+            _witness(episode.onset.by_measurement),
+            _small(alternation(episode.onset)),
+        ),
+        "release": el(
+            "span", when.release(episode.release, episode.last_blocked), _small(alternation(episode.release))
+        ),
+        "checks": el(
+            "span",
+            say("episode.checks", blocked=episode.blocked_checks, checks=episode.checks),
+            joined(_small(remark) for remark in remarks(episode)),
+        ),
         "mechanisms": joined(el("div", explained(m)) for m in episode.mechanisms),
     }
     return el("tr", joined(el("td", cells[name], data_label=say(f"episodes.{name}")) for name in columns))
@@ -64,16 +76,5 @@ def _witness(measurement: str | None) -> Markup | None:
     return el("span", " (", el("a", say("episodes.witness"), href=links.measurement(measurement), target="_self"), ")")
 
 
-def _unclean(episode: Episode) -> Markup | None:
-    return None if episode.onset.clean else el("div", say("episodes.unclean"), class_="soft small")
-
-
-def _extras(episode: Episode) -> Markup | None:
-    parts = []
-    if episode.interruptions:
-        parts.append(say("episodes.interruptions", n=len(episode.interruptions)))
-    if episode.gaps:
-        parts.append(say("episodes.gaps", n=len(episode.gaps)))
-    if episode.wave:
-        parts.append(say("episodes.wave", n=episode.wave))
-    return el("div", " ".join(parts), class_="soft small") if parts else None
+def _small(text: str | None) -> Markup | None:
+    return foreign(text, 400, "div", class_="soft small") if text else None

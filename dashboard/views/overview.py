@@ -13,7 +13,7 @@ from dashboard.drawing.notices import notices
 from dashboard.drawing.states import Shown, word
 from dashboard.drawing.waiting import waiting
 from dashboard.house import House, the_house
-from dashboard.shown.changes import latest_changes
+from dashboard.shown.announced import lately
 from dashboard.shown.offline import offline_now
 from dashboard.shown.overview import SORTS, Filter, Overview, overview
 from dashboard.shown.reasons import needs_control
@@ -47,7 +47,7 @@ def _heading(house: House, found: Overview, wanted: Filter, now: datetime) -> No
     if found.last is None:
         put(waiting(configuration, house.reader, now))
         return
-    listed = latest_changes(house.reader.episodes(limit=60), limit=5)
+    listed = lately(house.reader.announcements(limit=60), house.reader.episodes(limit=60), limit=5)
     put(el("h2", say("changes.title")), changes(listed, configuration, now))
     put(el("h2", say("overview.all")))
 
