@@ -1,6 +1,9 @@
 """Single operations for contrasts: each on a connection of its own, within what is left of the measurement's time."""
 
+from collections.abc import Coroutine, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 from models.observations import (
     Contrast,
@@ -20,6 +23,7 @@ from probes.places import Place
 from probes.streams import Stream
 from probes.tcp_connect import Endpoint, tcp_connect
 from probes.tls_handshake import Trust, tls_handshake
+from probes.together import together
 from probes.trail import Trail
 
 
@@ -55,6 +59,16 @@ class Tried:
     def poisoned(self) -> bool:
         """Residual blocking could explain it."""
         return self.cut and self.after_us is not None
+
+
+async def as_far_as_possible(branches: Iterable[Coroutine[Any, Any, None]]) -> None:
+    """Runs several contrasts at once; one that this machine, its proxy or the time does not allow ends no other."""
+    await together(map(_allowed, branches))
+
+
+async def _allowed(branch: Coroutine[Any, Any, None]) -> None:
+    with suppress(NoTimeError, UnfitError):
+        await branch
 
 
 class Bench:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from models.observations import ContrastKind, DnsLookup, Purpose
-from probes.contrast_bench import Bench
+from probes.contrast_bench import Bench, as_far_as_possible
 from probes.contrast_neutral import neutral_names, unregistered_name
 from probes.hop import barred, chosen, reach
 from probes.together import together
@@ -14,7 +14,7 @@ Question = tuple[ContrastKind, str, Sequence[str]]
 
 async def contrast_dns(bench: Bench, asked: Sequence[DnsLookup]) -> None:
     """Asks everything at once, the harmless names first."""
-    await together([*(_ask(bench, question) for question in _questions(bench, asked)), _ask_nobody(bench)])
+    await as_far_as_possible([*(_ask(bench, question) for question in _questions(bench, asked)), _ask_nobody(bench)])
     await _whose(bench)
 
 

@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 
 from models.observations import ContrastKind, HttpFetch
-from probes.contrast_bench import Bench
+from probes.contrast_bench import Bench, as_far_as_possible
 from probes.contrast_neutral import neutral_address, neutral_names, unregistered_name
-from probes.together import together
 
 
 async def contrast_http(bench: Bench, fetches: Sequence[HttpFetch]) -> None:
@@ -17,7 +16,7 @@ async def contrast_http(bench: Bench, fetches: Sequence[HttpFetch]) -> None:
     if bench.place.scheme == "https":
         await _inside_tls(bench, address)
         return
-    await together([_elsewhere(bench), _here(bench, address)])
+    await as_far_as_possible([_elsewhere(bench), _here(bench, address)])
 
 
 async def _here(bench: Bench, address: str) -> None:

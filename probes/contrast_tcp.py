@@ -4,8 +4,7 @@ import ipaddress
 from collections.abc import Sequence
 
 from models.observations import ContrastKind, TcpConnect
-from probes.contrast_bench import Bench
-from probes.together import together
+from probes.contrast_bench import Bench, as_far_as_possible
 
 _MOST = 2
 _NEIGHBOURHOOD = {4: 24, 6: 48}
@@ -15,7 +14,7 @@ async def contrast_tcp(bench: Bench, failed: Sequence[TcpConnect]) -> None:
     """Connects again from new source ports; next door only to addresses that the operator named."""
     addresses = list(dict.fromkeys(attempt.address for attempt in failed))
     doors = [door for door in bench.settings.neighbour_addresses if any(_near(door, a) for a in addresses)]
-    await together(
+    await as_far_as_possible(
         [
             *(_keep(bench, ContrastKind.NEIGHBOUR_ADDRESS, door) for door in doors[:1] if door not in addresses),
             *(_keep(bench, ContrastKind.REPEAT, address) for address in addresses[:_MOST]),

@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 
 from models.observations import ContrastKind, TlsHandshake
-from probes.contrast_bench import Bench
+from probes.contrast_bench import Bench, as_far_as_possible
 from probes.contrast_neutral import neutral_address, neutral_names, unregistered_name
 from probes.contrast_ttl import reset_from_where
-from probes.together import together
 
 _MOST = 2  # addresses at which they are made
 
@@ -14,7 +13,7 @@ _MOST = 2  # addresses at which they are made
 async def contrast_tls(bench: Bench, cut: Sequence[TlsHandshake]) -> None:
     """Makes the harmless handshakes first: once the target's name was sent, residual blocking may cut anything."""
     addresses = list(dict.fromkeys(hello.address for hello in cut))[:_MOST]
-    await together([_elsewhere(bench), *(_here(bench, address) for address in addresses)])
+    await as_far_as_possible([_elsewhere(bench), *(_here(bench, address) for address in addresses)])
     if _ttl_limited(bench) and addresses:
         await reset_from_where(bench, addresses[0])
 

@@ -6,14 +6,13 @@ from contextlib import suppress
 from typing import Any
 
 from models.observations import HttpFetch, TcpConnect, TlsHandshake
-from probes.contrast_bench import Bench, NoTimeError, UnfitError
+from probes.contrast_bench import Bench, as_far_as_possible
 from probes.contrast_dns import contrast_dns
 from probes.contrast_http import contrast_http
 from probes.contrast_residue import INTERFERENCE, now_us
 from probes.contrast_tcp import contrast_tcp
 from probes.contrast_tls import contrast_tls
 from probes.contrast_trouble import Trouble, trouble
-from probes.together import together
 from probes.trail import OutOfTimeError, Trail
 
 _MOST_HOPS = 2
@@ -29,7 +28,7 @@ async def contrast(trail: Trail) -> None:
     if not troubled:
         return
     _note_interference(trail)
-    with suppress(TimeoutError, OutOfTimeError, NoTimeError):
+    with suppress(TimeoutError, OutOfTimeError):
         async with asyncio.timeout(trail.left() - _HAIR):
             for found in (troubled[0], *troubled[1:][-(_MOST_HOPS - 1) :]):
                 await _contrast(Bench(trail, settings, trail.places[found.hop], found.hop), found)
@@ -46,13 +45,7 @@ async def _contrast(bench: Bench, found: Trouble) -> None:
             kinds.append(contrast_tls(bench, found.tls))
         if found.http:
             kinds.append(contrast_http(bench, found.http))
-    await together(_fit(kind) for kind in kinds)
-
-
-async def _fit(kind: Coroutine[Any, Any, None]) -> None:
-    """What this machine or its proxy cannot do now, or not in time, is left out; the other contrasts go on."""
-    with suppress(NoTimeError, UnfitError):
-        await kind
+    await as_far_as_possible(kinds)
 
 
 def _note_interference(trail: Trail) -> None:

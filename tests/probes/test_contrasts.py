@@ -336,3 +336,15 @@ def _plan(internet: Internet, **changes: Any) -> Plan:
         contrasts=SETTINGS,
         residue=given["residue"],
     )
+
+
+async def test_contrasts_go_on_when_the_proxy_cannot_reach_the_harmless_address(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(proxies.NAMES, NAME, SITE.addresses[0])
+    monkeypatch.setitem(proxies.NAMES, NEUTRAL, "127.30.9.10")  # where nobody is
+    cut = Rule(action=Action.SNI_RESET, names=(NAME,), sources=("127.0.0.1",))
+    async with _internet(cut) as internet, serving(proxies.http()) as proxy:
+        finished = await measure(_plan(internet, via=f"http://127.0.0.1:{proxy}"))
+    kinds = [contrast.kind for contrast in finished.measurement.contrasts]
+    assert sorted(kinds) == [ContrastKind.NEUTRAL_SNI, ContrastKind.REPEAT]

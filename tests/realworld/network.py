@@ -29,6 +29,7 @@ SITES = {
     "blockpage.example": "11.2.2.18",
     "intercepted.example": "11.2.2.19",
     "hijacked.example": "11.2.2.20",
+    "example.com": "11.2.2.21",  # the harmless name that contrasts compare with
 }
 GONE = {"gone.example": "11.2.2.99"}  # in the DNS, and nowhere else
 PROXIES = {
