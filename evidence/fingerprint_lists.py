@@ -11,17 +11,19 @@ from typing import Any
 
 from evidence.fingerprint import Fingerprint
 from evidence.fingerprint_rows import BadRowError, LeftOutError, fingerprint
-from models.errors import WallwatchError
 
-MOST_BYTES = 16 << 20
 MOST_ROWS = 20_000
 _SHOWN = 20
 OWN = Path(__file__).with_name("fingerprints.csv")
 Row = tuple[int, Mapping[str, Any]]
 
 
-class FingerprintsError(WallwatchError):
+class FingerprintsError(ValueError):
     """A list of fingerprints as a whole cannot be used."""
+
+    def __init__(self, message: str, line: int = 1) -> None:
+        super().__init__(message)
+        self.line = line
 
 
 @dataclass(slots=True)
@@ -57,15 +59,9 @@ class ListReport:
         return {"file": self.file, **counts, "left_out": dict(self.left_out), "refused": refused}
 
 
-def read_list(file: str, data: bytes) -> tuple[list[Fingerprint], ListReport]:
+def read_list(file: str, text: str) -> tuple[list[Fingerprint], ListReport]:
     """Reads one list, CSV or JSON by its first character; raises FingerprintsError where it is none."""
-    if len(data) > MOST_BYTES:
-        raise FingerprintsError(f"{file}: the list is larger than {MOST_BYTES >> 20} MiB")
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise FingerprintsError(f"{file}:{line}: the list is not UTF-8; save it as UTF-8") from None
+    text = text.removeprefix("\ufeff")
     report = ListReport(file)
     rows = _of_json if text.lstrip()[:1] in ("[", "{") else _of_csv
     return list(_used(rows, text, report)), report
@@ -73,7 +69,7 @@ def read_list(file: str, data: bytes) -> tuple[list[Fingerprint], ListReport]:
 
 def read_own() -> list[Fingerprint]:
     """Returns the small list that comes with wallwatch."""
-    found, report = read_list("own list", OWN.read_bytes())
+    found, report = read_list("own list", OWN.read_text(encoding="utf-8"))
     if report.refused or report.left_out:
         raise FingerprintsError("; ".join([str(report), *report.complaints()]))
     return found
@@ -84,7 +80,7 @@ def _used(rows: Callable[[str, ListReport], Iterator[Row]], text: str, report: L
     for line, row in rows(text, report):
         report.rows += 1
         if report.rows > MOST_ROWS:
-            raise FingerprintsError(f"{report.file}:{line}: more than {MOST_ROWS} rows")
+            raise FingerprintsError(f"more than {MOST_ROWS} rows", line)
         try:
             found = fingerprint(row, report.file)
         except BadRowError as why:
@@ -104,7 +100,7 @@ def _used(rows: Callable[[str, ListReport], Iterator[Row]], text: str, report: L
 def _of_csv(text: str, report: ListReport) -> Iterator[Row]:
     reader = csv.reader(StringIO(text, newline=""))
     header = [name.strip().lower() for name in _first(reader, report)]
-    _check_names(set(header), report, 1)
+    _check_names(set(header))
     while True:
         line = reader.line_num + 1
         try:
@@ -128,19 +124,17 @@ def _first(reader: Iterator[list[str]], report: ListReport) -> list[str]:
     try:
         return next(reader, [])
     except csv.Error as error:
-        raise FingerprintsError(f"{report.file}:1: this is not CSV: {error}") from None
+        raise FingerprintsError(f"this is not CSV: {error}") from None
 
 
 def _of_json(text: str, report: ListReport) -> Iterator[Row]:
     try:
         found = json.loads(text)
     except (ValueError, RecursionError) as error:
-        where = f":{error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
-        raise FingerprintsError(f"{report.file}{where}: this is not JSON: {str(error)[:100]}") from None
+        line = error.lineno if isinstance(error, json.JSONDecodeError) else 1
+        raise FingerprintsError(f"this is not JSON: {str(error)[:100]}", line) from None
     if not isinstance(found, list):
-        raise FingerprintsError(
-            f"{report.file}:1: expected a list of objects, as in Citizen Lab's http.json and dns.json"
-        )
+        raise FingerprintsError("expected a list of objects, as in Citizen Lab's http.json and dns.json")
     for place, row in enumerate(found, start=1):
         if isinstance(row, dict):
             yield place, {str(key).lower(): value for key, value in row.items()}
@@ -149,7 +143,7 @@ def _of_json(text: str, report: ListReport) -> Iterator[Row]:
             report.refused.append((place, "expected an object"))
 
 
-def _check_names(names: set[str], report: ListReport, line: int) -> None:
+def _check_names(names: set[str]) -> None:
     if "name" not in names or not names & {"pattern", "response"}:
         message = "the first row lacks the columns `name` and `pattern`; expected name,scope,other_names,location_found,pattern_type,pattern,confidence_no_fp,expected_countries,…"
-        raise FingerprintsError(f"{report.file}:{line}: {message}")
+        raise FingerprintsError(message)

@@ -356,6 +356,8 @@ class Configuration(_Strict):
     """What is watched."""
     include: tuple[Include, ...] = ()
     """Citizen Lab lists to watch as well."""
+    fingerprints: tuple[str, ...] = ()
+    """Files with published fingerprints of block pages and forged answers, relative to this one: OONI's or Citizen Lab's lists, CSV or JSON."""
     contrasts: Contrasts = Contrasts()
     """What isolates the cause where a look fails or differs."""
     do_not_probe: tuple[str, ...] = ()

@@ -32,6 +32,8 @@ class Loaded:
     lists: tuple[ListReport, ...]
     files: tuple[Path, ...]
     """Every file that was read: a change of any of them changes the configuration."""
+    fingerprints: tuple[tuple[str, str], ...] = ()
+    """The lists of fingerprints: what each file is called, and its text, which the judge's room reads."""
 
 
 def load(path: Path | str, environment: Mapping[str, str] = os.environ) -> Configuration:
@@ -52,11 +54,13 @@ def read(path: Path | str, environment: Mapping[str, str] = os.environ) -> Loade
     others = _OtherFiles(tree, file.parent)
     included, lists = others.included()
     passwords, counts = others.passwords(), others.counts()
+    fingerprints = tuple(others.fingerprints())
     _check_forbidden(tree)
     if tree.problems or configuration is None:
         raise TargetsError(tree.problems)
     complete = _completed(configuration, included, passwords, counts)
-    return Loaded(complete, warn(tree, complete, lists), tuple(lists), (file, *others.files))
+    files = (file, *others.files)
+    return Loaded(complete, warn(tree, complete, lists), tuple(lists), files, fingerprints)
 
 
 def _text_of_targets(file: Path) -> str:
@@ -165,6 +169,13 @@ class _OtherFiles:
                 path = ("campaigns", index, "petition", "signatures", "file")
                 found[index] = tuple(self._counts(name, self._read(path, name, MAX_LIST_BYTES) or ""))
         return found
+
+    def fingerprints(self) -> Iterator[tuple[str, str]]:
+        """Yields the lists of fingerprints as they stand."""
+        for index, name in enumerate(_list(self._data.get("fingerprints"))):
+            text = self._read(("fingerprints", index), name, MAX_LIST_BYTES) if isinstance(name, str) else None
+            if text is not None:
+                yield name, text
 
     def _counts(self, name: str, text: str) -> Iterator[SignatureCount]:
         for line, row in enumerate(csv.reader(text.splitlines()), start=1):

@@ -93,6 +93,11 @@ class Folding:
         for other in sorted(again):
             self._recount(other)
 
+    def fold_whole(self, pair: Pair) -> None:
+        """Folds one series from its beginning: looks that were folded already are judged otherwise now."""
+        self._since[pair] = None
+        self.fold(pair)
+
     def _recount(self, pair: Pair) -> None:
         """Writes a pair's episodes again where their waves count otherwise now."""
         before = self._store.episodes(pair.target, pair.vantage, limit=ALL)

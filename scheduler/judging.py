@@ -2,14 +2,15 @@
 
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import islice
 from typing import BinaryIO, NamedTuple
 
 import msgspec
 
+from evidence.fingerprint_cluster import Sighting, raised, sighting
 from evidence.judge import Judge
 from evidence.ruleset import RULESET
 from models.measurement import Finished, Measurement
@@ -21,6 +22,7 @@ from scheduler.timetable import Pair
 
 BATCH = 500
 EXAMPLES = 3  # of each group
+MOST_HELD = 100_000  # looks with an unexplained page; those beyond are judged alone
 _MARK = "judged"
 Seen = Callable[[str, Measurement, Verdict], None]
 
@@ -66,7 +68,7 @@ class Differences:
         if not moved:
             return f"the series was folded anew; ruleset {RULESET}"
         (kind, _), more = moved.most_common(1)[0], len(moved) - 1
-        others = f" and in {more} other ways" if more else ""
+        others = f", and {more} more kinds of change" if more > 1 else ", and one more kind of change" if more else ""
         looks = f"{moved.total()} looks are" if moved.total() > 1 else "one look is"
         return f"{looks} judged otherwise under ruleset {RULESET}: {kind.before} → {kind.after}{others}"
 
@@ -83,14 +85,45 @@ def compare(store: Store, judge: Judge, spool: BinaryIO, *, seen: Seen | None = 
 
 
 def _verdicts(store: Store, judge: Judge, told: Differences, seen: Seen | None) -> Iterator[tuple[str, Verdict]]:
-    """Yields each measurement's name and its verdict of today, one measurement in memory at a time."""
+    """Yields each measurement's name and its verdict of today, one measurement in memory at a time.
+
+    Looks that got an unexplained page come last: only beside each other do they show one page for many sites.
+    """
+    held = _Held()
     for name, measurement, blobs in store.each_measurement():
         verdict = judged(judge, Finished(measurement=measurement, blobs=blobs))
         told.seen += 1
         told.pairs.add(Pair(measurement.target.id, measurement.vantage.id))
+        if held.takes(name, measurement, blobs, verdict):
+            continue
         if seen is not None:
             seen(name, measurement, verdict)
         yield name, verdict
+    for name, measurement, verdict in held.released():
+        if seen is not None:
+            seen(name, measurement, verdict)
+        yield name, verdict
+
+
+class _Held:
+    """Looks that are held back until all are judged; without their steps, for there may be many."""
+
+    def __init__(self) -> None:
+        self._sightings: list[Sighting] = []
+        self._looks: dict[str, tuple[Measurement, Verdict]] = {}
+
+    def takes(self, name: str, measurement: Measurement, blobs: Mapping[str, bytes], verdict: Verdict) -> bool:
+        one = sighting(name, measurement, blobs, verdict) if len(self._looks) < MOST_HELD else None
+        if one is not None:
+            self._sightings.append(one)
+            bare = replace(measurement, dns=(), tcp=(), tls=(), http=(), contrasts=(), controls=(), canaries=())
+            self._looks[name] = bare, verdict
+        return one is not None
+
+    def released(self) -> Iterator[tuple[str, Measurement, Verdict]]:
+        found = raised({name: verdict for name, (_, verdict) in self._looks.items()}, self._sightings)
+        for name, (measurement, verdict) in self._looks.items():
+            yield name, measurement, found.get(name, verdict)
 
 
 def write(store: Store, spool: BinaryIO, told: Differences) -> tuple[int, int, int]:

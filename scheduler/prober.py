@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import gc
 import random
 import signal
 import sys
@@ -25,8 +24,10 @@ from probes.web import measure
 from scheduler import gaps, heartbeat, logs
 from scheduler.baselines import Baselines, earlier_looks
 from scheduler.clock_watch import ClockWatch, Jolt
+from scheduler.clusters import Clusters
 from scheduler.folding import Folding
 from scheduler.followups import FollowUps
+from scheduler.garbage import seldom_search
 from scheduler.journal import Journal
 from scheduler.looker import Looker
 from scheduler.pacing import QUIET_QUIC, Pacing, limits_for, may_fly
@@ -63,7 +64,7 @@ class Prober:
         self._loop_lag = 0.0
         self._ready = False
         queue: asyncio.Queue[Due] = asyncio.Queue()
-        self.sink = Sink(store, journal, Judge(), written=Folding(store).written)
+        self.sink = Sink(store, journal, self._judge(), written=Clusters(store, Folding(store)).written)
         self.rounds = Rounds(self._look_at_canaries, self._recovered)
         self.looker = Looker(
             plans=Plans.from_configuration(watched.configuration),
@@ -84,6 +85,9 @@ class Prober:
         with suppress(StoreError):
             return await self.sink.in_thread("store", earlier_looks, self._store, pair)
         return []
+
+    def _judge(self) -> Judge:
+        return Judge(fingerprints=self._watched.fingerprints.set)
 
     async def _look_at_canaries(self, vantage: VantagePoint, canaries: Sequence[Canary]) -> tuple[CanaryLook, ...]:
         timeout = self._watched.configuration.defaults.timeout.total_seconds()
@@ -173,6 +177,7 @@ class Prober:
     async def _take_up(self, plans: Plans) -> None:
         """Takes a configuration up by difference: whoever did not change keeps its times."""
         before, looker = self.looker.plans.pairs, self.looker
+        self.sink.judge_by(self._judge())
         looker.plans = plans
         self.rounds.configure(tuple(plans.vantages.values()), plans.configuration.canaries)
         gone = [pair for pair, cadence in before.items() if plans.pairs.get(pair) != cadence]
@@ -257,7 +262,7 @@ async def serve(db: str, config: Path, *, rng: random.Random) -> None:
         loop.add_signal_handler(number, stop.set)
     with open_store(db) as store:
         journal = Journal(journal_folder(db))
-        gc.freeze()  # what was imported lives as long as the process
+        seldom_search()
         await Prober(store, watched, journal, rng=rng).run(stop)
 
 

@@ -14,6 +14,7 @@ from models.targets import Configuration
 from models.targets_diff import Difference, difference
 from models.targets_errors import TargetsError
 from models.targets_file import Loaded, read
+from scheduler.fingerprints import Known, known
 
 log = structlog.get_logger("configuration")
 
@@ -24,12 +25,14 @@ class Watched:
 
     path: Path
     loaded: Loaded
+    fingerprints: Known
     document: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
     def from_file(cls, path: Path) -> "Watched":
         """Reads the configuration; raises TargetsError with everything that is wrong."""
-        watched = cls(path, read(path))
+        loaded = read(path)
+        watched = cls(path, loaded, known(loaded))
         watched.document = {"file": str(path), "error": None, "problems": [], "loaded_at": _now(), "last_change": None}
         return watched
 
@@ -56,12 +59,14 @@ class Watched:
         """Returns true for a new configuration, false for a broken file, null where nothing changed."""
         try:
             loaded = read(self.path)
+            fingerprints = known(loaded) if loaded.fingerprints != self.loaded.fingerprints else self.fingerprints
         except TargetsError as error:
             return self._refused(error)
         told = difference(self.configuration, loaded.configuration)
         healed = self.document["error"] is not None
-        self.loaded = loaded
-        if not told and not healed:
+        same = fingerprints.set.digest == self.fingerprints.set.digest
+        self.loaded, self.fingerprints = loaded, fingerprints
+        if not told and not healed and same:
             return None
         self._taken_up(told)
         return True

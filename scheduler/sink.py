@@ -103,6 +103,10 @@ class Sink:
             return f"{self.pending} measurements wait for the store: {self.store_error or 'it is slow'}"
         return None
 
+    def judge_by(self, judge: Judge) -> None:
+        """Judges by other rules or fingerprints from now on."""
+        self._judge = judge
+
     async def in_thread(self, name: str, call: Callable[..., R], *args: object) -> R:
         return await asyncio.get_running_loop().run_in_executor(self._threads[name], call, *args)
 

@@ -10,6 +10,7 @@ from models.targets_errors import TargetsError
 from models.targets_file import Loaded, read
 from models.targets_schema import schema
 from scheduler.cli.options import DEFAULT_CONFIG, Config, Json
+from scheduler.fingerprints import Known, known
 
 Schema = Annotated[bool, typer.Option("--schema", help="Print the JSON Schema of the file, for editors, and exit.")]
 
@@ -32,27 +33,33 @@ def command(config: Config = DEFAULT_CONFIG, json: Json = False, schema_only: Sc
         return
     try:
         loaded = read(config)
+        fingerprints = known(loaded)
     except TargetsError as error:
         if not json:
             raise
         for problem in error.problems:
             _line({"level": "error", **problem.to_json()})
         raise typer.Exit(2) from None
-    _say_as_json(loaded) if json else _say(loaded)
+    _say_as_json(loaded, fingerprints) if json else _say(loaded, fingerprints)
 
 
-def _say_as_json(loaded: Loaded) -> None:
+def _say_as_json(loaded: Loaded, fingerprints: Known) -> None:
     for warning in loaded.warnings:
         _line({"level": "warning", **warning.to_json()})
-    _line({"level": "summary", **_counts(loaded.configuration), "lists": [report.to_json() for report in loaded.lists]})
+    summary = {**_counts(loaded.configuration), "lists": [report.to_json() for report in loaded.lists]}
+    _line({"level": "summary", **summary, "fingerprints": fingerprints.to_json()})
 
 
-def _say(loaded: Loaded) -> None:
+def _say(loaded: Loaded, fingerprints: Known) -> None:
     configuration = loaded.configuration
     for warning in loaded.warnings:
         typer.echo(f"warning: {warning}")
-    for report in loaded.lists:
+    for complaint in (one for report in fingerprints.reports for one in report.complaints()):
+        typer.echo(f"warning: {complaint}")
+    for report in (*loaded.lists, *fingerprints.reports):
         typer.echo(str(report))
+    if fingerprints.reports:
+        typer.echo(f"{fingerprints.set.count} fingerprints with our own, {fingerprints.set.digest}")
     typer.echo(f"{loaded.files[0]} is right: {_in_words(_counts(configuration))}.")
 
 

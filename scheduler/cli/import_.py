@@ -19,6 +19,7 @@ from models.targets_values import same_url
 from scheduler import logs
 from scheduler.cli.measurement_line import to_line
 from scheduler.cli.options import DEFAULT_CONFIG, DEFAULT_DB, Config, Db, Json
+from scheduler.fingerprints import known_to
 from scheduler.refolding import refold
 from scheduler.sink import judged
 from scheduler.timetable import Pair
@@ -84,7 +85,8 @@ def command(
         raise ArchiveError(f"{absent[0]} is not a file")
     told, filing = _Told(), _filing(config, file_under or [])
     with open_store(db) as store:
-        _put(store, _finished(IMPORTERS[kind], files, filing, told), told, json=json)
+        judge = Judge(fingerprints=known_to(config, required=False).set)
+        _put(store, _finished(IMPORTERS[kind], files, filing, told), told, judge=judge, json=json)
         episodes, _, _ = refold(store, told.pairs, why=lambda _: "measurements were imported")
     _say(told, episodes)
 
@@ -111,8 +113,7 @@ def _finished(reader: Reader, files: Sequence[Path], filing: Filing, told: _Told
                 yield path, found
 
 
-def _put(store: Store, finished: Iterator[tuple[Path, Finished]], told: _Told, *, json: bool) -> None:
-    judge = Judge()
+def _put(store: Store, finished: Iterator[tuple[Path, Finished]], told: _Told, *, judge: Judge, json: bool) -> None:
     while batch := [
         (path, Judged(finished=each, verdict=judged(judge, each))) for path, each in islice(finished, BATCH)
     ]:

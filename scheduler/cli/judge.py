@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from evidence.fingerprint_match import FingerprintSet
 from evidence.judge import Judge
 from evidence.ruleset import RULESET
 from models.episode import Episode
@@ -17,7 +18,8 @@ from models.verdict import Verdict
 from scheduler import logs
 from scheduler.cli.episodes_shown import onset_in_words, release_in_words
 from scheduler.cli.measurement_line import to_line
-from scheduler.cli.options import DEFAULT_DB, Db, Json
+from scheduler.cli.options import DEFAULT_CONFIG, DEFAULT_DB, Config, Db, Json
+from scheduler.fingerprints import known_to
 from scheduler.judging import Differences, compare, fill, groups, write
 from scheduler.refolding import EpisodeChange, Refolded, refolded
 
@@ -30,6 +32,7 @@ class JudgeError(WallwatchError):
 
 def command(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what would change; write nothing.")] = False,
+    config: Config = DEFAULT_CONFIG,
     db: Db = DEFAULT_DB,
     json: Json = False,
     cluster: Annotated[
@@ -45,36 +48,41 @@ def command(
         raise JudgeError(
             "--cluster is not built yet: leave it out; one process judges some hundred measurements a second"
         )
+    fingerprints = known_to(config, required=config != DEFAULT_CONFIG).set
+    told = _Told(json, fingerprints)
     try:
         with open_store(db, read_only=dry_run) as store:
-            _judge(store, _Told(json), dry_run=dry_run)
+            _judge(store, Judge(fingerprints=fingerprints), told, dry_run=dry_run)
     except StoreError as error:
         raise JudgeError(str(error)) from error
 
 
-def _judge(store: Store, told: "_Told", *, dry_run: bool) -> None:
+def _judge(store: Store, judge: Judge, told: "_Told", *, dry_run: bool) -> None:
     if store.needs_judging():
         told.say("The store holds records and no verdicts: there is nothing to compare with.")
         if not dry_run:
-            found = fill(store, Judge(), seen=told.line)
-            told.say(f"{found.seen} measurements judged under ruleset {RULESET}.")
+            found = fill(store, judge, seen=told.line)
+            told.say(f"{found.seen} measurements judged under {told.by}.")
         return
     with tempfile.TemporaryFile() as spool:
-        found = compare(store, Judge(), spool, seen=told.line)
+        found = compare(store, judge, spool, seen=told.line)
         told.differences(found)
         told.episodes(refolded(store, found.pairs, new=found.looks, why=found.why))
         if dry_run:
             told.say("Nothing was written: this was a dry run.")
             return
         episodes, changed, said = write(store, spool, found)
-        told.say(f"Written: {found.changed} verdicts; {changed} of {episodes} episodes; {said} announcements.")
+        told.say(
+            f"Written: {found.changed} verdicts; {changed} episodes came, went or changed, {episodes} there are; {said} announcements."
+        )
 
 
 class _Told:
     """Says what changes: on standard output, or on standard error where that is for JSON lines."""
 
-    def __init__(self, json: bool) -> None:
+    def __init__(self, json: bool, fingerprints: FingerprintSet) -> None:
         self._json = json
+        self.by = f"ruleset {RULESET} and {fingerprints.count} fingerprints ({fingerprints.digest[:19]}…)"
 
     def say(self, text: str) -> None:
         typer.echo(text, err=self._json)
@@ -84,7 +92,7 @@ class _Told:
             typer.echo(to_line(name, measurement, verdict))
 
     def differences(self, found: Differences) -> None:
-        self.say(f"{found.seen} measurements judged under ruleset {RULESET}; {found.changed} verdicts change.")
+        self.say(f"{found.seen} measurements judged under {self.by}; {found.changed} verdicts change.")
         told = list(groups(found))
         for kind, count, examples in told[:GROUPS]:
             what = f"{kind.after}, said in other words" if kind.same else f"{kind.before} → {kind.after}"

@@ -11,13 +11,14 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from evidence.fingerprint_match import FingerprintSet
 from evidence.judge import Judge
 from models.certificates import Roots, default_roots
 from models.measurement import Finished, digest
 from models.observations import CanaryLook, ControlReport, Observation
 from models.store import Judged, Store, open_store
 from models.targets import Configuration, VantagePoint
-from models.targets_file import load
+from models.targets_file import read
 from probes.canary import look_at_canaries
 from probes.contrast_residue import Residue
 from probes.web import Plan, measure
@@ -26,6 +27,7 @@ from scheduler.cli.measurement_line import to_line
 from scheduler.cli.options import DEFAULT_CONFIG, DEFAULT_DB, Config, Db, Json
 from scheduler.cli.probe_choice import Asked, ChoiceError
 from scheduler.cli.probe_shown import show, step
+from scheduler.fingerprints import known, own
 from scheduler.folding import Folding
 from scheduler.sink import judged
 
@@ -81,20 +83,22 @@ def command(
     Ends with 0 when the measurements were made, whatever they showed, and with 2 for bad input.
     """
     asked = Asked(subjects=subjects or (), vantages=vantage or (), control=control, resolver=resolver)
-    configuration = _configuration(config)
+    configuration, fingerprints = _configuration(config)
     plans = _plans(asked, configuration)
     roots = _roots()
     printing = _Printing(Console(), Console(stderr=True), json)
     with contextlib.ExitStack() as stack:
         store = None if no_store else stack.enter_context(open_store(db))
-        asyncio.run(_measure_all(plans, configuration, roots, store, printing))
+        judge = Judge(roots=roots, fingerprints=fingerprints)
+        asyncio.run(_measure_all(plans, configuration, judge, store, printing, roots=roots))
 
 
-def _configuration(config: Path) -> Configuration:
+def _configuration(config: Path) -> tuple[Configuration, FingerprintSet]:
     """A URL can be measured without any file; a file that was named must be there."""
     if config == DEFAULT_CONFIG and not config.exists():
-        return Configuration()
-    return load(config)
+        return Configuration(), own().set
+    loaded = read(config)
+    return loaded.configuration, known(loaded).set
 
 
 def _plans(asked: Asked, configuration: Configuration) -> list[Plan]:
@@ -128,9 +132,14 @@ def _roots() -> Roots:
 
 
 async def _measure_all(
-    plans: list[Plan], configuration: Configuration, roots: Roots, store: Store | None, printing: _Printing
+    plans: list[Plan],
+    configuration: Configuration,
+    judge: Judge,
+    store: Store | None,
+    printing: _Printing,
+    *,
+    roots: Roots,
 ) -> None:
-    judge = Judge(roots=roots)
     folding = Folding(store) if store is not None else None
     canaries = await _canaries({plan.vantage.id: plan.vantage for plan in plans}.values(), configuration, roots)
     room = asyncio.Semaphore(_AT_ONCE)
