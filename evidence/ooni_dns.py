@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from evidence.ooni_endpoints import address, depth
+from evidence.ooni_endpoints import address, depth, tags
 from evidence.ooni_words import Json, failure, mapping, micros, objects, octets, text
 from models.failures import Failure
 from models.measurement import digest
@@ -42,7 +42,7 @@ def _lookup(query: Json, later: Iterable[Json], hop_of: Mapping[str, int], blobs
     hop = depth(query)
     return DnsLookup(
         hop=hop_of.get(name, 0) if hop is None else hop,
-        purpose=Purpose.WALK if resolver == "system" else Purpose.CHECK,
+        purpose=Purpose.WALK if resolver == "system" or "classic" in tags(query) else Purpose.CHECK,
         name=name,
         type=text(query.get("query_type"), 10) or "A",
         resolver=resolver,

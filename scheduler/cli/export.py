@@ -1,4 +1,4 @@
-"""`wallwatch export`: measurements, verdicts and episodes as CSV or Parquet, for other tools."""
+"""`wallwatch export`: measurements, verdicts and episodes as CSV or Parquet, measurements as OONI writes them."""
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -14,13 +14,17 @@ from models.store import open_store
 from scheduler.cli.export_columns import TABLES, Wanted
 from scheduler.cli.options import DEFAULT_DB, Db
 
-FORMATS = {"csv": "scheduler.cli.export_csv", "parquet": "scheduler.cli.export_parquet"}
+FORMATS = {
+    "csv": "scheduler.cli.export_csv",
+    "parquet": "scheduler.cli.export_parquet",
+    "ooni": "scheduler.cli.export_ooni",
+}
 """Format -> the module with its `write`, loaded when it is asked for."""
 
 
 def _one_of(words: Iterable[str]) -> Callable[[str], str]:
     def check(word: str) -> str:
-        if word not in words:
+        if word and word not in words:
             raise typer.BadParameter(f"{word!r} is not one of {', '.join(words)}.")
         return word
 
@@ -31,11 +35,16 @@ def command(
     file_format: Annotated[
         str, typer.Argument(metavar="FORMAT", callback=_one_of(FORMATS), help=f"One of {', '.join(FORMATS)}.")
     ],
-    what: Annotated[str, typer.Argument(metavar="WHAT", callback=_one_of(TABLES), help=f"One of {', '.join(TABLES)}.")],
+    what: Annotated[
+        str,
+        typer.Argument(
+            metavar="[WHAT]", callback=_one_of(TABLES), help=f"One of {', '.join(TABLES)}; ooni: measurements."
+        ),
+    ] = "",
     *,
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", metavar="FILE", help="Where to write; CSV goes to standard output without it."),
+        typer.Option("--output", "-o", metavar="FILE", help="Where to write; text goes to standard output without it."),
     ] = None,
     target: Annotated[str | None, typer.Option("--target", metavar="ID", help="Only this target.")] = None,
     vantage: Annotated[str | None, typer.Option("--vantage", metavar="ID", help="Only this vantage point.")] = None,
@@ -47,15 +56,34 @@ def command(
     ] = None,
     db: Db = DEFAULT_DB,
 ) -> None:
-    """Measurements, verdicts or episodes for other tools; a file is written whole or not at all."""
-    if output is None and file_format != "csv":
+    """Measurements, verdicts or episodes for other tools; a file is written whole or not at all.
+
+    `ooni` writes measurements as JSON lines of web_connectivity; imported ones as they came.
+    """
+    if output is None and file_format == "parquet":
         raise typer.BadParameter(f"{file_format} is not text; name a file with -o FILE.")
     wanted = Wanted(target, vantage, _instant(since))
+    if file_format == "ooni":
+        _ooni(db, output, what or "measurements", wanted)
+        return
+    if not what:
+        raise typer.BadParameter(f"say what: one of {', '.join(TABLES)}.")
     columns, rows = TABLES[what]
     write: Callable[..., int] = import_module(FORMATS[file_format]).write
     with open_store(db, read_only=True) as store, _opened(output) as file:
         count = write(file, columns, rows(store, wanted))
     typer.echo(f"{count} {what}" + (f" in {output}" if output else ""), err=True)
+
+
+def _ooni(db: str, output: Path | None, what: str, wanted: Wanted) -> None:
+    if what != "measurements":
+        raise typer.BadParameter(f"OONI's format has no {what}; it is for measurements.")
+    write: Callable[..., tuple[int, dict[str, int]]] = import_module(FORMATS["ooni"]).write
+    with open_store(db, read_only=True) as store, _opened(output) as file:
+        count, left_out = write(file, store, wanted)
+    typer.echo(f"{count} measurements" + (f" in {output}" if output else ""), err=True)
+    for why, number in left_out.items():
+        typer.echo(f"{number} left out: {why}", err=True)
 
 
 def _instant(text: str | None) -> datetime | None:

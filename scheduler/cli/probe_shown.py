@@ -1,4 +1,4 @@
-"""How `wallwatch probe` shows a measurement to a person: the walk step by step, then the verdict and why."""
+"""How `wallwatch probe` and `wallwatch show` show a measurement to a person: the walk step by step, then the verdict and why."""
 
 from collections.abc import Iterable, Iterator
 
@@ -131,6 +131,7 @@ def _verdict(console: Console, verdict: Verdict) -> None:
     console.print(line, soft_wrap=True)
     for reason in verdict.reasons:
         console.print(Text(f"  {clean(reason)}"), soft_wrap=True)
+    _aside(console, "stands on", verdict.facts)
     _aside(console, "the control", (verdict.control_saw,) if verdict.control_saw else ())
     _aside(console, "contrasts", verdict.contrasts_showed)
     _aside(console, "another verdict with", verdict.would_change)

@@ -1,6 +1,7 @@
 """One scenario: a simulated internet, what is looked at, and what an honest verdict must say of it."""
 
 import socket
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -132,6 +133,7 @@ class Played:
     scenario: Scenario
     measurement: Measurement
     verdict: Verdict
+    blobs: Mapping[str, bytes] = field(default_factory=dict)
 
     @property
     def miss(self) -> str | None:
@@ -152,7 +154,7 @@ async def play(scenario: Scenario, authority: Authority) -> Played:
         plan = await _plan(scenario, internet, roots, stack)
         finished = await measure(plan, at=at, roots=roots)
     verdict = Judge(roots=roots).verdict(finished.measurement, finished.blobs)
-    return Played(scenario=scenario, measurement=finished.measurement, verdict=verdict)
+    return Played(scenario=scenario, measurement=finished.measurement, verdict=verdict, blobs=finished.blobs)
 
 
 def _resolver(internet: Internet, scenario: Scenario) -> None:

@@ -13,8 +13,9 @@ import pytest
 
 from models.store import Judged, open_store
 from models.words import Mechanism, Outcome
-from scheduler.cli import main
 from scheduler.folding import Folding
+from scheduler.refolding import refolded
+from scheduler.timetable import Pair
 from tests.scheduler.made import START, finished, verdict
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
@@ -36,15 +37,14 @@ def db(tmp_path: Path) -> str:
     return url
 
 
-def run(*arguments: str) -> int:
-    with pytest.raises(SystemExit) as ended:
-        main(list(arguments))
-    return int(ended.value.code or 0)
+def wallwatch(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Runs a command in a process of its own, as its user does."""
+    called = [sys.executable, "-c", "from scheduler.cli import main; main()", *arguments]
+    return subprocess.run(called, cwd=folder, check=True, timeout=120, capture_output=True, text=True)
 
 
-def test_a_dry_run_tells_what_would_change_and_writes_nothing(db: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run("judge", "--dry-run", "--db", db) == 0
-    told = capsys.readouterr().out
+def test_a_dry_run_tells_what_would_change_and_writes_nothing(db: str, tmp_path: Path) -> None:
+    told = wallwatch(tmp_path, "judge", "--dry-run", "--db", db).stdout
     assert "16 measurements judged under ruleset" in told
     assert "12 × anomaly sni_reset (test.given) → " in told
     assert "Episodes: 0 appear, 1 vanish, 0 change their dates or state, 0 change otherwise." in told
@@ -55,50 +55,47 @@ def test_a_dry_run_tells_what_would_change_and_writes_nothing(db: str, capsys: p
         assert len(store.episodes()) == len(store.announcements()) == 1
 
 
-def test_judging_withdraws_what_was_announced_and_keeps_it(db: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run("judge", "--db", db) == 0
-    assert "Written: 16 verdicts; 1 of 0 episodes; 1 announcements." in capsys.readouterr().out
+def test_judging_withdraws_what_was_announced_and_keeps_it(db: str, tmp_path: Path) -> None:
+    told = wallwatch(tmp_path, "judge", "--db", db).stdout
+    assert "Written: 16 verdicts; 1 episodes came, went or changed, 0 there are; 1 announcements." in told
     with open_store(db, read_only=True) as store:
         assert store.episodes() == []
         withdrawal, onset = store.announcements()
         assert (withdrawal.kind, withdrawal.supersedes, withdrawal.episode) == ("withdrawal", 1, onset.episode)
-        assert "12 looks are judged otherwise under ruleset" in withdrawal.text
+        assert "16 looks are judged otherwise under ruleset" in withdrawal.text
         assert "anomaly sni_reset (test.given) → " in withdrawal.text
-    assert run("judge", "--db", db) == 0
-    told = capsys.readouterr().out
+    told = wallwatch(tmp_path, "judge", "--db", db).stdout
     assert "0 verdicts change" in told
     assert "Announcements needed so that what stands is true: 0." in told
 
 
 def test_judging_prints_one_line_for_each_measurement_and_tells_the_rest_on_standard_error(
-    db: str, capsys: pytest.CaptureFixture[str]
+    db: str, tmp_path: Path
 ) -> None:
-    assert run("judge", "--json", "--db", db) == 0
-    printed = capsys.readouterr()
-    lines = [json.loads(text) for text in printed.out.splitlines()]
+    printed = wallwatch(tmp_path, "judge", "--json", "--db", db)
+    lines = [json.loads(text) for text in printed.stdout.splitlines()]
     assert len(lines) == len({line["measurement"] for line in lines}) == 16
     assert {line["target"] for line in lines} == {"a"}
-    assert {"outcome", "stage", "mechanism", "also", "rule", "ruleset", "reasons", "facts"} <= lines[0]["verdict"].keys()
-    assert "12 × anomaly" in printed.err
+    assert {"outcome", "stage", "mechanism", "also", "rule", "ruleset", "reasons", "facts"} <= lines[0][
+        "verdict"
+    ].keys()
+    assert "12 × anomaly" in printed.stderr
 
 
-def test_judging_fills_an_index_that_was_made_anew(db: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_judging_fills_an_index_that_was_made_anew(db: str, tmp_path: Path) -> None:
     with open_store(db) as store:
         before = store.counts().measurements
         with store._database.writing() as sql:
             for table in ("look", "current", "daily", "episode"):
                 sql.run(f"DELETE FROM {table}")
         assert store.needs_judging()
-    assert run("judge", "--db", db) == 0
-    assert "there is nothing to compare with" in capsys.readouterr().out
+    assert "there is nothing to compare with" in wallwatch(tmp_path, "judge", "--db", db).stdout
     with open_store(db, read_only=True) as store:
         assert len(store.looks("a", "here")) == before == 16
         assert [said.kind for said in store.announcements()] == ["withdrawal", "onset"]
 
 
-def test_common_failures_of_live_targets_are_no_outage_and_those_of_an_archive_are(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_common_failures_of_live_targets_are_no_outage_and_those_of_an_archive_are(tmp_path: Path) -> None:
     failed = verdict(Outcome.ANOMALY, Mechanism.IP_TIMEOUT)
     for origin, kept in (("wallwatch", 12), ("ooni", 0)):
         url = f"sqlite:///{tmp_path}/{origin}.sqlite"
@@ -110,9 +107,6 @@ def test_common_failures_of_live_targets_are_no_outage_and_those_of_an_archive_a
                     one = replace(one, measurement=replace(one.measurement, origin=origin))  # type: ignore[arg-type]
                     batch.append(Judged(one, failed if 10 <= n < 20 else OK))
                 store.put(batch)
-        from scheduler.refolding import refolded
-        from scheduler.timetable import Pair
-
         with open_store(url) as store:
             found = [each for one in refolded(store, [Pair("a", "here")]) for each in one.after]
             assert len(found) == kept
@@ -123,14 +117,8 @@ def test_common_failures_of_live_targets_are_no_outage_and_those_of_an_archive_a
 def test_the_simulated_matrix_of_ooni_is_judged_23_of_23_through_import_and_judge(tmp_path: Path) -> None:
     files = sorted((DATA / "ooni" / "qa").glob("*.json"))
     db = f"sqlite:///{tmp_path}/qa.sqlite"
-    called = [sys.executable, "-m", "scheduler", "--help"]
-    wallwatch = [sys.executable, "-c", "from scheduler.cli import main; main()"]
-    del called
-    subprocess.run([*wallwatch, "import", "ooni", *map(str, files), "--db", db], check=True, cwd=tmp_path, timeout=120)
-    judged = subprocess.run(
-        [*wallwatch, "judge", "--json", "--db", db], check=True, cwd=tmp_path, timeout=120, stdout=subprocess.PIPE
-    )
-    lines = [json.loads(line) for line in judged.stdout.splitlines()]
+    wallwatch(tmp_path, "import", "ooni", *map(str, files), "--db", db)
+    lines = [json.loads(line) for line in wallwatch(tmp_path, "judge", "--json", "--db", db).stdout.splitlines()]
     assert len(lines) == len(files) == 23
     by_source = {line["source"]: line for line in lines}
     with (DATA / "ooni" / "qa" / "expected.csv").open(encoding="utf-8") as file:
