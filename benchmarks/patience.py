@@ -9,7 +9,6 @@ looks alone, in the same process just before, so that a busy machine shows. Serv
 
 import argparse
 import asyncio
-import gc
 import json
 import resource
 import socket
@@ -31,6 +30,7 @@ from models.roots import Roots, from_pem
 from models.targets import Consent, Target, VantagePoint
 from probes.plan import Plan
 from probes.web import measure
+from scheduler.garbage import seldom_search
 
 STALLED, DROPPED, HEALTHY = "127.93.0.1", "127.93.0.2", "127.93.0.3"
 TIMEOUT = 10.0
@@ -132,7 +132,7 @@ async def _paced(count: int, a_second: float, start: Callable[[int], Awaitable[N
 async def _run(field: Field, silent: int, healthy: int) -> dict[str, float]:
     warm, alone, beside = Seen(), Seen(), Seen()
     await _paced(50, 20, lambda _: _healthy(field, warm))
-    gc.freeze()  # as the prober does once it has begun
+    seldom_search()  # as the prober does once it has begun
     await _paced(healthy, _HEALTHY_A_SECOND, lambda _: _healthy(field, alone))
     before, cpu = _resident(), time.process_time()
     watch = asyncio.ensure_future(_watch())
