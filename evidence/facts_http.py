@@ -204,7 +204,7 @@ class HttpFacts:
 
     # refusals
 
-    @property
+    @cached_property
     def challenger(self) -> str | None:
         """Returns whose bot challenge or rate limit this is."""
         return challenger(self.fetch, self.text, self.title) if self.fetch else None
