@@ -3,7 +3,7 @@
 import logging
 import re
 import sys
-from typing import TextIO
+from typing import TextIO, cast
 
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
@@ -29,9 +29,22 @@ def without_secrets(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     return event
 
 
+class _StandardError:
+    """Standard error as it is at each line: loggers are kept, and whoever replaced the stream may have closed it since."""
+
+    def write(self, text: str) -> int:
+        return sys.stderr.write(text)
+
+    def flush(self) -> None:
+        sys.stderr.flush()
+
+    def isatty(self) -> bool:
+        return sys.stderr.isatty()
+
+
 def configure(stream: TextIO | None = None, *, debug: bool = False) -> None:
     """Sets logging up for this process; logs go to standard error, for standard output is for results."""
-    out = stream or sys.stderr
+    out = stream or cast(TextIO, _StandardError())
     level = logging.DEBUG if debug else logging.INFO
     terminal = out.isatty()
     processors: list[Processor] = [

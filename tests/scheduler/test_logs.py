@@ -2,6 +2,7 @@
 
 import io
 import json
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -56,3 +57,17 @@ def test_a_traceback_is_scrubbed_as_well() -> None:
         structlog.get_logger("test").exception("failed")
     assert "hunter2" not in out.getvalue()
     assert "is down" in out.getvalue()
+
+
+def test_a_logger_goes_on_when_the_standard_error_that_it_began_with_was_closed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    logs.configure()
+    log = structlog.get_logger("kept")
+    first, second = io.StringIO(), io.StringIO()
+    monkeypatch.setattr(sys, "stderr", first)
+    log.warning("one")
+    first.close()
+    monkeypatch.setattr(sys, "stderr", second)
+    log.warning("two")
+    assert "two" in second.getvalue()
