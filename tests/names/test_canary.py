@@ -86,8 +86,8 @@ async def test_canary_holds_when_it_loads(internet: Internet) -> None:
     [
         ("/generate_204", 204, None),
         ("/login", 204, "captive portal: status 200 instead of 204"),
-        ("/portal", 204, "captive portal: sent to http://login.hotel.example/"),
-        ("/portal", None, "captive portal: sent to http://login.hotel.example/"),
+        ("/portal", 204, "captive portal: sent to http://login.hotel.example"),
+        ("/portal", None, "captive portal: sent to http://login.hotel.example"),
         ("/www", None, None),
         ("/error", None, "answers with status 503"),
     ],
