@@ -27,6 +27,11 @@ class Judge:
         self._roots = roots if roots is not None else default_roots()
         self._fingerprints = fingerprints
 
+    @property
+    def fingerprints(self) -> str | None:
+        """The digest of the fingerprints that it knows."""
+        return self._fingerprints.digest if self._fingerprints else None
+
     def verdict(self, measurement: Measurement, blobs: Mapping[str, bytes]) -> Verdict:
         """Returns what the rules say; never raises, whatever the record holds."""
         if measurement.origin == "series":
@@ -41,7 +46,7 @@ class Judge:
             also=_also(first, findings),
             rule=given.rule.id,
             ruleset=RULESET,
-            fingerprints=self._fingerprints.digest if self._fingerprints else None,
+            fingerprints=self.fingerprints,
             reasons=_reasons(given, findings),
             facts=facts_of(facts),
             control_saw=control_saw(facts),

@@ -1,6 +1,5 @@
 """Judging what is stored anew: what would change is told first, group by group, and written only then."""
 
-import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -24,7 +23,8 @@ BATCH = 500
 EXAMPLES = 3  # of each group
 MOST_HELD = 100_000  # looks with an unexplained page; those beyond are judged alone
 _MARK = "judged"
-Seen = Callable[[str, Measurement, Verdict], None]
+Seen = Callable[[str, Measurement, Verdict | None], None]
+"""Told of each measurement in order of arrival; null where its verdict is told later."""
 
 
 class Kind(NamedTuple):
@@ -42,6 +42,7 @@ class Kind(NamedTuple):
 class Differences:
     """What judging anew changes, counted; a few of each kind are kept as examples."""
 
+    fingerprints: str | None = None  # the digest of those that were known
     seen: int = 0
     changed: int = 0
     kinds: Counter[Kind] = field(default_factory=Counter)
@@ -75,7 +76,7 @@ class Differences:
 
 def compare(store: Store, judge: Judge, spool: BinaryIO, *, seen: Seen | None = None) -> Differences:
     """Judges all stored measurements, tells the differences, and writes the new verdicts to `spool` alone."""
-    told = Differences()
+    told = Differences(fingerprints=judge.fingerprints)
     verdicts = _verdicts(store, judge, told, seen)
     while batch := list(islice(verdicts, BATCH)):
         for change in store.differences(batch):
@@ -95,6 +96,8 @@ def _verdicts(store: Store, judge: Judge, told: Differences, seen: Seen | None) 
         told.seen += 1
         told.pairs.add(Pair(measurement.target.id, measurement.vantage.id))
         if held.takes(name, measurement, blobs, verdict):
+            if seen is not None:
+                seen(name, measurement, None)
             continue
         if seen is not None:
             seen(name, measurement, verdict)
@@ -128,51 +131,52 @@ class _Held:
 
 def write(store: Store, spool: BinaryIO, told: Differences) -> tuple[int, int, int]:
     """Writes the verdicts of `compare`, folds, corrects; returns episodes, changed ones, announcements made."""
-    _mark(store, done=False)
+    _mark(store, told.fingerprints, done=False)
     spool.seek(0)
     verdicts = (msgspec.json.decode(line, type=tuple[str, Verdict]) for line in spool)
     while batch := list(islice(verdicts, BATCH)):
         store.rejudge(batch)
     done = refold(store, told.pairs, why=told.why)
-    _mark(store, done=True)
+    _mark(store, told.fingerprints, done=True)
     return done
 
 
 def fill(store: Store, judge: Judge, *, seen: Seen | None = None) -> Differences:
     """Judges what has no verdict yet because the index was made anew; there is nothing to compare with."""
-    told = Differences()
-    _mark(store, done=False)
+    told = Differences(fingerprints=judge.fingerprints)
+    _mark(store, told.fingerprints, done=False)
     verdicts = _verdicts(store, judge, told, seen)
     while batch := list(islice(verdicts, BATCH)):
         told.changed += len(store.rejudge(batch).changes)
     refold(store, told.pairs, why=told.why)
-    _mark(store, done=True)
+    _mark(store, told.fingerprints, done=True)
     return told
 
 
-def judge_all(store: Store, judge: Judge, say: Callable[[Differences], None], *, seen: Seen | None = None) -> None:
-    """Compares, lets `say` tell the differences, then writes."""
-    with tempfile.TemporaryFile() as spool:
-        told = compare(store, judge, spool, seen=seen)
-        say(told)
-        write(store, spool, told)
+def catch_up(store: Store, judge: Judge, say: Callable[[str], None]) -> None:
+    """Before measuring begins: judges what waits for a verdict, and says so where verdicts are of older rules.
+
+    Verdicts that are there are never replaced unasked: `wallwatch judge` first tells what changes.
+    """
+    marked = _marked(store)
+    if store.needs_judging() or marked.get("done") is False:
+        say(
+            f"judging the {store.counts().measurements} stored measurements first, because not all of them have a verdict"
+        )
+        fill(store, judge)
+    elif not marked:
+        _mark(store, judge.fingerprints, done=True)
+    elif (why := _outdated(marked, judge)) is not None:
+        say(
+            f"earlier verdicts were given by {why}; `wallwatch judge --dry-run` tells what changes, `wallwatch judge` writes it"
+        )
 
 
-def unfinished(store: Store) -> bool:
-    """Tells whether records wait for a verdict: the index was made anew, or judging was broken off."""
-    return store.needs_judging() or _marked(store).get("done") is False
-
-
-def outdated(store: Store) -> str | None:
-    """Returns under which ruleset the store was last judged as a whole, where that is not today's."""
-    ruleset = _marked(store).get("ruleset", RULESET)
-    return None if ruleset == RULESET else str(ruleset)
-
-
-def mark_new(store: Store) -> None:
-    """Notes the rules of today in a store that holds nothing yet."""
-    if not _marked(store):
-        _mark(store, done=True)
+def _outdated(marked: dict[str, object], judge: Judge) -> str | None:
+    """Returns by which other rules or fingerprints the store was last judged as a whole."""
+    if marked.get("ruleset") != RULESET:
+        return f"ruleset {marked.get('ruleset')}, and this is {RULESET}"
+    return None if marked.get("fingerprints") == judge.fingerprints else "other fingerprints than those known now"
 
 
 def _marked(store: Store) -> dict[str, object]:
@@ -180,8 +184,8 @@ def _marked(store: Store) -> dict[str, object]:
     return found.document if found and isinstance(found.document, dict) else {}
 
 
-def _mark(store: Store, *, done: bool) -> None:
-    store.put_status(_MARK, {"ruleset": RULESET, "done": done}, datetime.now(UTC))
+def _mark(store: Store, fingerprints: str | None, *, done: bool) -> None:
+    store.put_status(_MARK, {"ruleset": RULESET, "fingerprints": fingerprints, "done": done}, datetime.now(UTC))
 
 
 def in_words(verdict: Verdict | None) -> str:

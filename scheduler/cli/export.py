@@ -31,6 +31,16 @@ def _one_of(words: Iterable[str]) -> Callable[[str], str]:
     return check
 
 
+_Target = Annotated[str | None, typer.Option("--target", metavar="ID", help="Only this target.")]
+_Vantage = Annotated[str | None, typer.Option("--vantage", metavar="ID", help="Only this vantage point.")]
+_Since = Annotated[
+    str | None,
+    typer.Option(
+        "--since", metavar="WHEN", help="Only from this day or instant on, in UTC: 2026-11-22 or 2026-11-22T07:20Z."
+    ),
+]
+
+
 def command(
     file_format: Annotated[
         str, typer.Argument(metavar="FORMAT", callback=_one_of(FORMATS), help=f"One of {', '.join(FORMATS)}.")
@@ -46,14 +56,9 @@ def command(
         Path | None,
         typer.Option("--output", "-o", metavar="FILE", help="Where to write; text goes to standard output without it."),
     ] = None,
-    target: Annotated[str | None, typer.Option("--target", metavar="ID", help="Only this target.")] = None,
-    vantage: Annotated[str | None, typer.Option("--vantage", metavar="ID", help="Only this vantage point.")] = None,
-    since: Annotated[
-        str | None,
-        typer.Option(
-            "--since", metavar="WHEN", help="Only from this day or instant on, in UTC: 2026-11-22 or 2026-11-22T07:20Z."
-        ),
-    ] = None,
+    target: _Target = None,
+    vantage: _Vantage = None,
+    since: _Since = None,
     db: Db = DEFAULT_DB,
 ) -> None:
     """Measurements, verdicts or episodes for other tools; a file is written whole or not at all.

@@ -3,7 +3,8 @@
 import tempfile
 from collections import Counter
 from collections.abc import Iterable
-from typing import Annotated
+from contextlib import ExitStack
+from typing import IO, Annotated, Self
 
 import typer
 
@@ -51,21 +52,23 @@ def command(
     fingerprints = known_to(config, required=config != DEFAULT_CONFIG).set
     told = _Told(json, fingerprints)
     try:
-        with open_store(db, read_only=dry_run) as store:
-            _judge(store, Judge(fingerprints=fingerprints), told, dry_run=dry_run)
+        with open_store(db, read_only=dry_run) as store, Lines() as lines:
+            _judge(store, Judge(fingerprints=fingerprints), told, lines if json else None, dry_run=dry_run)
     except StoreError as error:
         raise JudgeError(str(error)) from error
 
 
-def _judge(store: Store, judge: Judge, told: "_Told", *, dry_run: bool) -> None:
+def _judge(store: Store, judge: Judge, told: "_Told", lines: "Lines | None", *, dry_run: bool) -> None:
     if store.needs_judging():
         told.say("The store holds records and no verdicts: there is nothing to compare with.")
-        if not dry_run:
-            found = fill(store, judge, seen=told.line)
+        if dry_run:
+            told.say("Nothing was written: this was a dry run.")
+        else:
+            found = fill(store, judge, seen=lines)
             told.say(f"{found.seen} measurements judged under {told.by}.")
         return
     with tempfile.TemporaryFile() as spool:
-        found = compare(store, judge, spool, seen=told.line)
+        found = compare(store, judge, spool, seen=lines)
         told.differences(found)
         told.episodes(refolded(store, found.pairs, new=found.looks, why=found.why))
         if dry_run:
@@ -77,6 +80,41 @@ def _judge(store: Store, judge: Judge, told: "_Told", *, dry_run: bool) -> None:
         )
 
 
+class Lines:
+    """Prints the JSON lines in order of arrival; once a verdict is to come later, all that follow wait in a file."""
+
+    def __init__(self) -> None:
+        self._open = ExitStack()
+        self._waiting: IO[str] | None = None
+        self._later: dict[str, str] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        with self._open:
+            if self._waiting is not None and kind is None:
+                self._print(self._waiting)
+
+    def __call__(self, name: str, measurement: Measurement, verdict: Verdict | None) -> None:
+        if verdict is None and self._waiting is None:
+            self._waiting = self._open.enter_context(tempfile.TemporaryFile("w+", encoding="utf-8"))  # noqa: SIM115
+        if verdict is None:
+            self._later[name] = ""
+        line = to_line(name, measurement, verdict) if verdict else name
+        if self._waiting is None:
+            typer.echo(line)
+        elif verdict is not None and name in self._later:
+            self._later[name] = line
+        else:
+            self._waiting.write(line + "\n")
+
+    def _print(self, waiting: IO[str]) -> None:
+        waiting.seek(0)
+        for line in waiting:
+            typer.echo(self._later.get(line[:-1], line[:-1]))
+
+
 class _Told:
     """Says what changes: on standard output, or on standard error where that is for JSON lines."""
 
@@ -86,10 +124,6 @@ class _Told:
 
     def say(self, text: str) -> None:
         typer.echo(text, err=self._json)
-
-    def line(self, name: str, measurement: Measurement, verdict: Verdict) -> None:
-        if self._json:
-            typer.echo(to_line(name, measurement, verdict))
 
     def differences(self, found: Differences) -> None:
         self.say(f"{found.seen} measurements judged under {self.by}; {found.changed} verdicts change.")

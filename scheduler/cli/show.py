@@ -33,9 +33,10 @@ def command(
 
 
 def _show(store: Store, name: str, *, record: bool, json: bool) -> None:
-    content, seen, verdict = store.record(name), store.measurement(name), store.verdict(name)
+    content, seen = store.record(name), store.measurement(name)
     if content is None or seen is None:
         raise ShowError(f"{store.place} holds no measurement {name}; `wallwatch export csv measurements` lists them.")
+    verdict = store.verdict(name)
     if record:
         typer.echo(content, nl=False)
     elif verdict is None:

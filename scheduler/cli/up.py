@@ -8,11 +8,14 @@ from typing import Annotated
 
 import typer
 
+from evidence.judge import Judge
 from models.errors import WallwatchError
 from models.store import StoreError, open_store
 from models.targets_file import read
 from scheduler import logs
 from scheduler.cli.options import DEFAULT_CONFIG, DEFAULT_DB, Config, Db
+from scheduler.fingerprints import known_to
+from scheduler.judging import catch_up
 from scheduler.supervisor import Child, supervise
 
 DEFAULT_LISTEN = "127.0.0.1:8501"
@@ -42,11 +45,13 @@ def command(
 
 
 def _check(config: Path, db: str) -> None:
-    """Refuses bad input before any process starts, and brings the store up to date for both."""
+    """Refuses bad input before any process starts, and brings the store and its verdicts up to date for both."""
     for warning in read(config).warnings:
         typer.echo(f"warning: {warning}", err=True)
+    judge = Judge(fingerprints=known_to(config, required=True).set)
     try:
-        open_store(db).close()
+        with open_store(db) as store:
+            catch_up(store, judge, lambda text: typer.echo(text, err=True))
     except StoreError as error:
         raise StartError(str(error)) from error
 

@@ -11,9 +11,14 @@ from pathlib import Path
 
 import pytest
 
+from evidence.judge import Judge
+from evidence.ruleset import RULESET
 from models.store import Judged, open_store
 from models.words import Mechanism, Outcome
+from scheduler.cli.judge import Lines
+from scheduler.fingerprints import own
 from scheduler.folding import Folding
+from scheduler.judging import catch_up
 from scheduler.refolding import refolded
 from scheduler.timetable import Pair
 from tests.scheduler.made import START, finished, verdict
@@ -93,6 +98,37 @@ def test_judging_fills_an_index_that_was_made_anew(db: str, tmp_path: Path) -> N
     with open_store(db, read_only=True) as store:
         assert len(store.looks("a", "here")) == before == 16
         assert [said.kind for said in store.announcements()] == ["withdrawal", "onset"]
+
+
+def test_lines_keep_the_order_of_arrival_where_a_verdict_is_told_later(capsys: pytest.CaptureFixture[str]) -> None:
+    names = [f"sha256:{n:064}" for n in range(6)]
+    with Lines() as lines:
+        for n, name in enumerate(names):
+            lines(name, finished(n).measurement, None if n in (2, 4) else OK)
+        for n in (4, 2):
+            lines(names[n], finished(n).measurement, BLOCKED)
+    told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [one["measurement"] for one in told] == names
+    assert [one["verdict"]["outcome"] for one in told] == ["ok", "ok", "anomaly", "ok", "anomaly", "ok"]
+
+
+def test_up_judges_first_what_has_no_verdict_and_replaces_none_that_is_there(db: str) -> None:
+    said: list[str] = []
+    with open_store(db) as store:
+        catch_up(store, Judge(), said.append)
+        assert said == [], "what the rules of today gave is nothing to speak of"
+        catch_up(store, Judge(fingerprints=own().set), said.append)
+        assert "other fingerprints than those known now; `wallwatch judge --dry-run` tells" in said.pop()
+        store.put_status("judged", {"ruleset": "2025.01", "fingerprints": None, "done": True})
+        catch_up(store, Judge(), said.append)
+        assert f"earlier verdicts were given by ruleset 2025.01, and this is {RULESET}" in said.pop()
+        assert {row.rule for row in store.recent("a", "here")} == {"test.given"}
+        store.put_status("judged", {"ruleset": RULESET, "fingerprints": None, "done": False})
+        catch_up(store, Judge(), said.append)
+        assert "judging the 16 stored measurements first" in said.pop()
+        assert "test.given" not in {row.rule for row in store.recent("a", "here")}
+        catch_up(store, Judge(), said.append)
+        assert said == []
 
 
 def test_common_failures_of_live_targets_are_no_outage_and_those_of_an_archive_are(tmp_path: Path) -> None:

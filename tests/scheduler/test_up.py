@@ -85,12 +85,13 @@ def test_judge_says_what_changed_and_folds_episodes_anew(tmp_path: Path) -> None
     assert done.returncode == 0
     assert "30 measurements judged" in done.stdout
     assert "26 × ok (test.given) → anomaly http_reset" in done.stdout
-    assert "1 episodes; 1 of them came, went or changed" in done.stdout
+    assert "Episodes: 1 appear, 0 vanish" in done.stdout
+    assert "1 episodes came, went or changed, 1 there are" in done.stdout
     with open_store(f"sqlite:///{tmp_path}/w.sqlite") as store:
         assert store.current()[0].outcome is Outcome.ANOMALY
         (episode,) = store.episodes()
         assert episode.mechanisms == (Mechanism.HTTP_RESET,)
-    assert "0 verdicts changed" in judge(tmp_path).stdout
+    assert "0 verdicts change." in judge(tmp_path).stdout
 
 
 def test_judge_json_prints_a_line_for_each_measurement_and_nothing_else(tmp_path: Path) -> None:
