@@ -39,7 +39,7 @@ def docs_page(description: dict[str, Any]) -> str:
         el("p", say("docs.tags")),
         body,
     )
-    return "<!doctype html>" + el("html", head, el("body", main), lang="en")
+    return f"<!doctype html>{el('html', head, el('body', main), lang='en')}"
 
 
 def _operation(path: str, method: str, operation: dict[str, Any]) -> Markup:

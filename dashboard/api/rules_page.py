@@ -4,7 +4,7 @@ from pathlib import Path
 
 from markupsafe import Markup
 
-from dashboard.drawing.markup import el, joined
+from dashboard.drawing.markup import el, joined, prose
 from dashboard.strings import say
 from evidence.rule import Rule
 from evidence.rules import TABLES
@@ -12,7 +12,6 @@ from evidence.ruleset import RULESET
 from models.words import Mechanism
 
 _STYLE = (Path(__file__).parent.parent / "assets" / "docs.css").read_text("utf-8")
-_COLUMNS = ("rule", "outcome", "says", "would_change")
 
 
 def rules_page() -> str:
@@ -31,23 +30,21 @@ def rules_page() -> str:
         el("p", say("rules.intro", ruleset=RULESET)),
         joined(_table(name, rules) for name, rules in TABLES.items()),
     )
-    return "<!doctype html>" + el("html", head, el("body", main), lang="en")
+    return f"<!doctype html>{el('html', head, el('body', main), lang='en')}"
 
 
 def _table(name: str, rules: tuple[Rule, ...]) -> Markup:
-    head = joined(el("th", say(f"rules.{column}"), scope="col") for column in _COLUMNS)
-    table = el("table", el("thead", el("tr", head)), el("tbody", joined(map(_row, rules))))
-    return el("section", el("h2", say(f"rules.table.{name}")), el("article", table, tabindex="0", aria_label=name))
+    return el("section", el("h2", say(f"rules.table.{name}")), joined(map(_rule, rules)))
 
 
-def _row(rule: Rule) -> Markup:
+def _rule(rule: Rule) -> Markup:
     mechanism = rule.mechanism.value if isinstance(rule.mechanism, Mechanism) else None
     outcome = rule.outcome.value if rule.outcome else say("rules.further")
+    change = joined([say("rules.would_change"), " ", prose(rule.would_change)]) if rule.would_change else None
     return el(
-        "tr",
-        el("th", el("code", rule.id), scope="row"),
-        el("td", outcome, joined([el("br"), el("code", mechanism)]) if mechanism else None),
-        el("td", rule.sentence),
-        el("td", rule.would_change or ""),
+        "article",
+        el("h3", el("code", rule.id), " ", outcome, joined([" ", el("code", mechanism)]) if mechanism else None),
+        el("p", prose(rule.sentence)),
+        el("p", change) if change else None,
         id=rule.id,
     )

@@ -258,3 +258,8 @@ def test_a_verdict_names_its_rule_with_a_link_that_leads_to_it_and_tells_contras
     page = ask(web, "/rules")
     assert page.headers["content-type"].startswith("text/html")
     assert b'id="tls.sni_contrast"' in page.body
+
+
+@pytest.mark.parametrize("path", ["/rules", f"{API}/docs"])
+def test_a_page_without_script_begins_as_html_does(web: Any, path: str) -> None:
+    assert ask(web, path).body.startswith(b'<!doctype html><html lang="en">')

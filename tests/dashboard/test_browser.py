@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from models.store import open_store
+from models.store import Judged, open_store
+from models.verdict import Verdict
+from models.words import Outcome
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]  # fmt: skip
@@ -210,6 +212,39 @@ def test_simulated_records_are_marked_on_every_page_whatever_the_configuration_s
                 f"/measurement?id={newest(kit, web, 'amnesty-org', 'ok')}",
             ):
                 assert "Simulated." in visit.open(path).locator(".ww-banner.simulated").first.inner_text()
+            assert visit.complaints == []
+    finally:
+        kit.stop(web)
+
+
+def test_the_overview_says_who_is_offline_since_when_and_what_a_control_would_settle(
+    browser: Browser, kit: Any, tmp_path: Path
+) -> None:
+    now, db = datetime.now(UTC), f"sqlite:///{tmp_path / 'offline.sqlite'}"
+    whole = "Vantage point offline: the canaries failed too (generate-204: no reply)."
+    blind = Verdict(outcome=Outcome.INCONCLUSIVE, rule="measurement.canary_failed", ruleset="x", reasons=(whole,))
+    alone = Verdict(outcome=Outcome.INCONCLUSIVE, rule="tcp.uncontrolled", ruleset="x", reasons=("Connecting fails.",))
+    with open_store(db) as store:
+        for pair, verdict in ((kit.STORY[0], blind), (kit.STORY[4], alone)):
+            store.put([Judged(kit.observed(pair, now, Outcome.INCONCLUSIVE, None), verdict)])
+        canary = {"id": "generate-204", "held": False, "detail": "no reply"}
+        left = {"working": False, "canaries": [canary], "failing_since": "2026-11-22T07:20:00+00:00"}
+        store.put_status("vantage:henan", left, at=now)
+    given = 'controls:\n  - {id: control-1, url: "https://control.example.org/"}'
+    web = kit.start(db, kit.write_config(tmp_path / "targets.yaml", kit.CONFIG.replace(given, "controls: []")))
+    try:
+        with visiting(browser, web.url) as visit:
+            page = visit.open("/")
+            expect(page.locator(".ww-banner.offline")).to_have_count(1)
+            said = page.locator(".ww-banner.offline").inner_text()
+            assert (
+                "Henan is offline since 22 Nov 2026, 07:20 UTC (generate-204: no reply). Nothing seen from there"
+                in said
+            )
+            assert "1 state is inconclusive for want of a control." in page.locator(".ww-banner").nth(1).inner_text()
+            cell = page.locator("a.ww-cell", has_text="vantage point offline")
+            assert cell.get_attribute("title") == whole
+            assert page.locator("a.ww-cell .why").all_inner_texts() == ["vantage point offline", "needs a control"]
             assert visit.complaints == []
     finally:
         kit.stop(web)

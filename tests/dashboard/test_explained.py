@@ -116,7 +116,7 @@ def test_a_rule_of_another_ruleset_is_named_without_a_link() -> None:
 
 
 def test_every_rule_has_an_anchor_on_the_page_of_rules() -> None:
-    ids = re.findall(r'<tr id="([^"]+)"', rules_page())
+    ids = re.findall(r'<article id="([^"]+)"', rules_page())
     assert ids == [rule.id for rule in ALL]
 
 
