@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from evidence.fingerprint_cluster import RULE as CLUSTER
 from evidence.rule import Rule
 from evidence.rules import TABLES
 from evidence.ruleset import RULESET
@@ -22,6 +23,9 @@ certificate for the name is the site's, whatever other resolvers say. And a miss
 
 Rows of other people's series (`wallwatch import series`) hold no observation to judge. They get the outcome and the mechanism
 that the row states, by the rule `archive.as_stated`, and their reason says so.
+
+One rule stands outside the tables because it needs several looks: `{CLUSTER}` makes an `anomaly` with mechanism `blockpage` of a strange page that
+came instead of three or more unrelated sites, and for none of them at the control ([fingerprints](fingerprints.md)).
 
 The last column names a scenario of the [selftest](selftest.md) that shows the rule at work on real sockets; each rule
 has, besides, at least one case of its own in the tests. Words in braces are filled from the record. Ids are never used again for something else.
