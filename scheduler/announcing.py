@@ -21,6 +21,24 @@ _ALL = 1 << 31
 log = structlog.get_logger("episodes")
 
 
+When = Callable[[str], datetime | None]
+"""The time of the look of that name."""
+
+
+def _unknown(_: str) -> None:
+    return None
+
+
+def when_in(store: Store) -> When:
+    """Returns what finds the time of a stored look."""
+
+    def when(name: str) -> datetime | None:
+        found = store.measurement(name)
+        return found.started if found else None
+
+    return when
+
+
 class Edge(NamedTuple):
     """One end of one episode."""
 
@@ -72,21 +90,32 @@ def _edge(one: Announcement) -> Edge | None:
     return Edge(name, side) if side else None
 
 
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """Why series are folded again, and whether dates that became more exact are worth a correction."""
+
+    why: str = SINCE_THEN
+    exactly: bool = False  # false: an announcement stands as long as the interval that it named holds the one of now
+    when: When = _unknown
+
+
 def statements(
-    found: Iterable[Episode], said: Mapping[Edge, Said], *, gone: Iterable[str] = (), why: str = SINCE_THEN
+    found: Iterable[Episode], said: Mapping[Edge, Said], occasion: Occasion, *, gone: Iterable[str] = ()
 ) -> list[Statement]:
-    """Returns what is to be announced, so that what stands announced is what the episodes are.
+    """Returns what is to be announced, so that what stands announced is true of the episodes.
 
     `gone` names episodes that were announced and are no more.
     """
-    wanted = [_wanted(one, side, said.get(Edge(one.id, side)), why) for one in found for side in SIDES]
+    why = occasion.why
+    wanted = [_wanted(one, side, said.get(Edge(one.id, side)), occasion) for one in found for side in SIDES]
     lost = (said.get(Edge(name, side)) for name in gone for side in SIDES)
     reason = f"no episode is found there any more ({why})"
     taken_back = [_withdrawal(one.last, reason) for one in lost if one and one.stands]
     return [*taken_back, *(one for one in wanted if one)]
 
 
-def _wanted(now: Episode, side: Side, said: Said | None, why: str) -> Statement | None:
+def _wanted(now: Episode, side: Side, said: Said | None, occasion: Occasion) -> Statement | None:
+    why = occasion.why
     edge, text = (now.onset, onset_sentence) if side == "onset" else (now.release, release_sentence)
     holds = now.confirmed_at is not None if side == "onset" else now.state is EpisodeState.RELEASED
     if edge is None or not holds:
@@ -95,9 +124,19 @@ def _wanted(now: Episode, side: Side, said: Said | None, why: str) -> Statement 
     if said is None or not said.stands:
         found = "" if why == SINCE_THEN else f" Found only now: {why}."
         return Statement(Edge(now.id, side), side, text(now) + found, ends, said.last if said else None)
-    if said.last.measurements == ends:
+    if said.last.measurements == ends or (not occasion.exactly and _holds(said.last, edge, occasion.when)):
         return None
     return Statement(Edge(now.id, side), "correction", _corrected(said.last, text(now), why), ends, said.last)
+
+
+def _holds(last: Announcement, edge: Interval, when: When) -> bool:
+    """Tells whether the interval that was announced, named by its one or two looks, holds the one of now."""
+    ends = [when(name) for name in last.measurements]
+    if None in ends or not ends:
+        return False
+    before, by = (ends[0] if len(ends) > 1 else None), ends[-1]
+    reaches = before is None or (edge.after is not None and before <= edge.after)
+    return reaches and by is not None and edge.by <= by
 
 
 def _withdrawal(last: Announcement, reason: str) -> Statement:

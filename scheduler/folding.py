@@ -9,7 +9,7 @@ from evidence.episodes import episodes, restart_index
 from models.episode import Episode, Look
 from models.store import Judged, Store, StoreError
 from models.words import BLOCKED, EpisodeState
-from scheduler.announcing import Edge, Said, announce, said_of, statements
+from scheduler.announcing import Edge, Occasion, Said, announce, said_of, statements, when_in
 from scheduler.refolding import ALL, folded_elsewhere
 from scheduler.timetable import Pair
 from scheduler.waves import Waves
@@ -37,7 +37,10 @@ class Folding:
         self._notice_others()
         for pair, looks in _by_pair(batch).items():
             try:
-                if self._touched(pair, looks):
+                late = self._come_late(pair, looks)
+                if late:
+                    self.fold_whole(pair)
+                elif self._touched(pair, looks):
                     self.fold(pair)
             except StoreError:
                 raise
@@ -54,30 +57,30 @@ class Folding:
             self._waves.forget()
 
     def _touched(self, pair: Pair, looks: Sequence[Judged]) -> bool:
-        """Tells whether looks can change an episode: blocked ones can, late ones, and all while one is open."""
-        known = self._episodes(pair)
-        times = [each.finished.measurement.started for each in looks]
-        late = bool(known or self._since.get(pair)) and self._come_late(pair, min(times), len(looks))
-        self._newest[pair] = max(self._newest.get(pair, times[0]), *times)
-        if late:
-            self._since[pair] = None
-        still_open = any(one.state is not EpisodeState.RELEASED for one in known.values())
-        return late or still_open or any(each.verdict.outcome in BLOCKED for each in looks)
+        """Tells whether looks can change an episode: blocked ones can, and all while one is open."""
+        still_open = any(one.state is not EpisodeState.RELEASED for one in self._episodes(pair).values())
+        return still_open or any(each.verdict.outcome in BLOCKED for each in looks)
 
-    def _come_late(self, pair: Pair, first: datetime, count: int) -> bool:
+    def _come_late(self, pair: Pair, looks: Sequence[Judged]) -> bool:
         """Tells whether a look lies before one that was folded already."""
-        if pair in self._newest:
-            return first < self._newest[pair]
-        newest = self._store.recent(pair.target, pair.vantage, count)
-        return bool(newest) and first < newest[-1].at
+        times = [each.finished.measurement.started for each in looks]
+        newest = self._newest.get(pair)
+        if newest is None and self._episodes(pair):
+            before = self._store.recent(pair.target, pair.vantage, len(looks))
+            newest = before[-1].at if before else None
+        self._newest[pair] = max(newest or times[0], *times)
+        return newest is not None and min(times) < newest
 
     def _episodes(self, pair: Pair) -> dict[str, Episode]:
         if pair not in self._known:
             self._known[pair] = {each.id: each for each in self._store.episodes(pair.target, pair.vantage, limit=ALL)}
         return self._known[pair]
 
-    def fold(self, pair: Pair) -> None:
-        """Folds one series from where its past is settled, writes its episodes and announces changes."""
+    def fold(self, pair: Pair, *, exactly: bool = False) -> None:
+        """Folds one series from where its past is settled, writes its episodes and announces changes.
+
+        `exactly`: dates that became more exact are corrected too, because looks came late or are judged otherwise.
+        """
         since, before = self._since.get(pair), self._episodes(pair)
         looks = self._store.looks(pair.target, pair.vantage, since)
         if since and (not looks or looks[0].at != since):
@@ -89,14 +92,14 @@ class Folding:
         self._store.replace_episodes(pair.target, pair.vantage, found, from_onset=since)
         self._known[pair] = settled | {each.id: each for each in found}
         self._since[pair] = _restart(looks) or since
-        self._announce(pair, found)
+        self._announce(pair, found, exactly=exactly)
         for other in sorted(again):
             self._recount(other)
 
     def fold_whole(self, pair: Pair) -> None:
         """Folds one series from its beginning: looks that were folded already are judged otherwise now."""
         self._since[pair] = None
-        self.fold(pair)
+        self.fold(pair, exactly=True)
 
     def _recount(self, pair: Pair) -> None:
         """Writes a pair's episodes again where their waves count otherwise now."""
@@ -106,11 +109,12 @@ class Folding:
             self._store.replace_episodes(pair.target, pair.vantage, after)
             self._known.pop(pair, None)
 
-    def _announce(self, pair: Pair, found: Sequence[Episode]) -> None:
+    def _announce(self, pair: Pair, found: Sequence[Episode], *, exactly: bool) -> None:
         if pair not in self._said:
             self._said[pair] = said_of(self._store, pair)
         gone = {edge.episode for edge, said in self._said[pair].items() if said.stands} - self._known[pair].keys()
-        wanted = statements(found, self._said[pair], gone=sorted(gone))
+        occasion = Occasion(exactly=exactly, when=when_in(self._store))
+        wanted = statements(found, self._said[pair], occasion, gone=sorted(gone))
         if wanted:
             announce(self._store, pair, wanted, now=self._now)
             del self._said[pair]

@@ -136,7 +136,7 @@ def write(store: Store, spool: BinaryIO, told: Differences) -> tuple[int, int, i
     verdicts = (msgspec.json.decode(line, type=tuple[str, Verdict]) for line in spool)
     while batch := list(islice(verdicts, BATCH)):
         store.rejudge(batch)
-    done = refold(store, told.pairs, why=told.why)
+    done = refold(store, told.pairs, new=told.looks, why=told.why)
     _mark(store, told.fingerprints, done=True)
     return done
 

@@ -10,7 +10,7 @@ from evidence.episodes import episodes
 from models.episode import Episode, Look
 from models.store import Store
 from models.words import Mechanism, Outcome
-from scheduler.announcing import Statement, announce, said_of, statements
+from scheduler.announcing import Occasion, Statement, announce, said_of, statements, when_in
 from scheduler.timetable import Pair
 
 ALL = 1 << 31
@@ -27,6 +27,7 @@ class Said(NamedTuple):
 NewLooks = Mapping[Pair, Mapping[bytes, Said]]
 """By pair and by the measurement's digest, where a verdict is about to become another one."""
 Why = Callable[[Pair], str]
+"""Why a pair's series is folded anew, in the words of an announcement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,14 +117,16 @@ def _of_vantage(series: _Series, archive: bool, why: Why) -> Iterator[Refolded]:
     for one in with_waves(told):
         by_pair.setdefault(Pair(one.target, one.vantage), []).append(one)
     for pair in series.pairs:
-        yield _of_pair(series.store, pair, by_pair.get(pair, []), archive, why)
+        yield _of_pair(series, pair, by_pair.get(pair, []), archive, why)
 
 
-def _of_pair(store: Store, pair: Pair, after: list[Episode], archive: bool, why: Why) -> Refolded:
+def _of_pair(series: _Series, pair: Pair, after: list[Episode], archive: bool, why: Why) -> Refolded:
+    store, exactly = series.store, pair in series.new
     before = tuple(reversed(store.episodes(*pair, limit=ALL)))
     said = said_of(store, pair)
     gone = sorted({edge.episode for edge, one in said.items() if one.stands} - {one.id for one in after})
-    wanted = statements(after, said, gone=gone, why=why(pair)) if said or not archive else []
+    occasion = Occasion(why=why(pair), exactly=exactly, when=when_in(store))
+    wanted = statements(after, said, occasion, gone=gone) if said or not archive else []
     if archive:  # nobody is told of an archive's past as if it were news
         wanted = [one for one in wanted if one.supersedes]
     return Refolded(pair, before, tuple(after), tuple(wanted))
@@ -140,13 +143,16 @@ def is_archive(store: Store, pairs: Iterable[Pair]) -> bool:
 
 
 def refold(
-    store: Store, pairs: Iterable[Pair], *, why: Why = lambda _: "looks judged anew", now: datetime | None = None
+    store: Store, pairs: Iterable[Pair], *, new: NewLooks | None = None, why: Why = lambda _: "looks judged anew"
 ) -> tuple[int, int, int]:
-    """Folds and writes; returns how many episodes there are, how many differ, how many announcements were needed."""
-    at = now or datetime.now(UTC)
+    """Folds and writes; returns how many episodes there are, how many differ, how many announcements were needed.
+
+    `new` are the looks that were just judged otherwise.
+    """
+    at = datetime.now(UTC)
     total = changed = said = 0
     mark_folded(store, at)
-    for one in refolded(store, pairs, why=why):
+    for one in refolded(store, pairs, new=new, why=why):
         total, changed = total + len(one.after), changed + len(one.changes)
         if one.before != one.after:
             store.replace_episodes(*one.pair, one.after)

@@ -112,6 +112,25 @@ def test_a_late_look_that_moves_a_date_is_followed_by_one_correction_that_names_
     assert store.episodes("a", "here")[0].id == onset.episode == release.episode
 
 
+def test_dates_that_were_announced_are_corrected_only_where_they_hold_those_of_now_no_longer(store: Store) -> None:
+    player = Player(store)
+    player.play("o" * 40 + "x" * 6 + "o" + "x" * 12)
+    player.play("o" * 30)
+    announced = list(reversed(store.announcements()))
+    (episode,) = store.episodes("a", "here")
+    standing = {one.key.split(":")[1]: one for one in announced}
+    for side, edge in (("onset", episode.onset), ("release", episode.release)):
+        assert edge is not None
+        times = [store.measurement(name).started for name in standing[side].measurements]  # type: ignore[union-attr]
+        assert times[0] <= (edge.after or edge.by) <= edge.by <= times[-1]
+    assert len({one.supersedes for one in announced if one.supersedes}) == sum(
+        one.supersedes is not None for one in announced
+    )
+    before = store.announcements()
+    assert refold(store, [PAIR])[2] == 0, "folding what nothing changed announces nothing"
+    assert store.announcements() == before
+
+
 def test_an_announced_block_is_withdrawn_once_when_late_looks_show_none(store: Store) -> None:
     player = Player(store)
     player.play("oooo" + "x" * 4)
