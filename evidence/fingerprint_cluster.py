@@ -26,7 +26,8 @@ WOULD_CHANGE = "A contrast that isolates the name, a fingerprint of this page, o
 FEWEST = 3  # unrelated sites
 SPAN = timedelta(days=7)  # between two looks that show the page
 _RAISED = frozenset({"http.other_page", "http.led_astray", "http.unclear"})
-_COUNTED = _RAISED | {"http.marked_page"}
+COUNTED = _RAISED | {"http.marked_page"}
+"""Rules whose pages are compared with each other."""
 _LENGTHS = 0.02
 _ALIKE = 0.9  # of sketches: the visible words are the same but for a name or a number
 _SAME_PAGE = 0.5  # of sketches: the control's page, for all that changes with each look
@@ -73,7 +74,7 @@ def sighting(name: str, measurement: Measurement, blobs: Mapping[str, bytes], ve
     """Returns what a look contributes; null where its page is explained, its control no measure, or a proxy's error."""
     fetch = _last_page(measurement)
     body = blobs.get(fetch.body) if fetch and fetch.body else None
-    if verdict.rule not in _COUNTED or fetch is None or fetch.status is None or not body:
+    if verdict.rule not in COUNTED or fetch is None or fetch.status is None or not body:
         return None
     told = next((value for key, value in fetch.headers if key.lower() == "content-type"), None)
     text, drawn = decode(body, told), sketch(body, told)

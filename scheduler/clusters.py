@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import structlog
 
-from evidence.fingerprint_cluster import SPAN, Sighting, raised, sighting
+from evidence.fingerprint_cluster import COUNTED, SPAN, Sighting, raised, sighting
 from models.measurement import digest
 from models.store import Judged, Store
 from models.verdict import Verdict
@@ -33,6 +33,8 @@ class Clusters:
             self._raise(vantage)
 
     def _remember(self, each: Judged) -> Sighting | None:
+        if each.verdict.rule not in COUNTED:
+            return None
         measurement = each.finished.measurement
         name = digest(each.record or measurement.to_canonical())
         try:
