@@ -3,7 +3,7 @@
 import hashlib
 import json
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -38,8 +38,7 @@ class Cited:
     @property
     def version(self) -> str:
         """Returns the name of exactly this account of the episode, `sha256:<hex>`; it changes with every new check."""
-        said = json.dumps(to_json(self.episode), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-        return "sha256:" + hashlib.sha256(said.encode(errors="replace")).hexdigest()
+        return version_of(to_json(self.episode))
 
     @property
     def issued(self) -> datetime:
@@ -49,6 +48,12 @@ class Cited:
     @property
     def site(self) -> str:
         return printable(self.url)
+
+
+def version_of(episode: Mapping[str, object]) -> str:
+    """Returns the name of an episode in the contract's form."""
+    said = json.dumps(episode, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return "sha256:" + hashlib.sha256(said.encode(errors="replace")).hexdigest()
 
 
 def printable(text: str) -> str:

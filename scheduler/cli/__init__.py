@@ -20,7 +20,12 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "judge": ("scheduler.cli.judge", "Derive all verdicts and episodes anew under the rules of today."),
     "episodes": ("scheduler.cli.episodes", "Block episodes, of the store or of a series file."),
     "cite": ("scheduler.cli.cite", "A citation of an episode: a sentence, BibTeX, CSL-JSON or HTML."),
-    "export": ("scheduler.cli.export", "Measurements, verdicts and episodes as CSV or Parquet; measurements as OONI writes them."),
+    "bundle": ("scheduler.cli.bundle", "The files that prove an episode, signed, in one zip that anybody can check."),
+    "verify": ("scheduler.cli.verify", "Whether a bundle is whole, signed, and says what its records say; offline."),
+    "export": (
+        "scheduler.cli.export",
+        "Measurements, verdicts and episodes as CSV or Parquet; measurements as OONI writes them.",
+    ),
     "demo": ("scheduler.cli.demo", "The whole thing on a simulated censored internet, on loopback."),
     "selftest": ("scheduler.cli.selftest", "Every scenario of the lab on loopback, and how many verdicts are right."),
     "import": ("scheduler.cli.import_", "Archive files into measurements, judged by the same rules as our own."),

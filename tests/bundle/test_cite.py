@@ -3,7 +3,6 @@
 import json
 import re
 import subprocess
-import sys
 from dataclasses import replace
 from datetime import timedelta
 from html.parser import HTMLParser
@@ -16,7 +15,7 @@ from evidence.citation_forms import FORMATS, to_bibtex, to_csl, to_html
 from models.episode import Episode, Gap, Interruption, Interval, Unusable
 from models.measurement import Finished
 from models.words import EpisodeState, Mechanism
-from tests.bundle.stores import filled, from_network, looks, url
+from tests.bundle.stores import filled, from_network, looks, run
 from tests.scheduler.made import START
 
 HOUR = timedelta(hours=1)
@@ -47,8 +46,7 @@ HOSTILE = [
 
 
 def cite(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", "from scheduler.cli import main; main()", "cite", *arguments]
-    return subprocess.run([*command, "--db", url(folder)], capture_output=True, text=True, check=False, timeout=60)
+    return run(folder, "cite", *arguments)
 
 
 def said_of(**changes: object) -> str:
