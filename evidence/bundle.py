@@ -6,7 +6,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import BinaryIO
 
 from evidence.bundle_bag import Bag
@@ -43,6 +43,7 @@ from models.verdict import Verdict
 FORMAT = 1
 CITATIONS = {"text": "citation.txt", "bibtex": "citation.bib", "csl": "citation.csl.json", "html": "citation.html"}
 _IN_MEMORY = 4 << 20
+_OVERLAP = 256  # longer than any shape of an address, which may lie across two pieces
 _PEM = "-----{} CERTIFICATE-----\n"
 
 
@@ -81,9 +82,11 @@ def write_bundle(maker: Maker, subject: Subject, cited: Cited | None, file: Bina
     guard = Private(own=maker.own)
 
     def check(path: str, content: BinaryIO) -> None:
+        before = b""
         for piece in pieces(content):
-            if (left := guard.left(piece)) is not None:
+            if (left := guard.left(before + piece)) is not None:
                 raise BundleError(f"{path} would hold {left}; nothing was written")
+            before = piece[-_OVERLAP:]
 
     bag, told = Bag(file, subject.folder, check), Told()
     with ExitStack() as opened:
@@ -94,7 +97,7 @@ def write_bundle(maker: Maker, subject: Subject, cited: Cited | None, file: Bina
             lists.series.write(series_row(subject.target, subject.vantage, look))
         for path, content in lists.files:
             bag.add(path, content)
-    _documents(maker, subject, cited, bag, told)
+    _documents(maker, subject, replace(cited, url=told.url) if cited else None, bag, told)
     bag.finish(_info(maker, subject, told), maker.signer)
     return told
 

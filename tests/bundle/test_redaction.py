@@ -166,6 +166,18 @@ def test_a_redacted_record_keeps_its_id_its_copys_hash_and_an_account_of_what_wa
     assert "1 were redacted and cannot" in run(tmp_path, "verify", str(path)).stdout
 
 
+def test_a_token_in_the_targets_own_address_stays_inside(tmp_path: Path) -> None:
+    def change(one: Finished) -> Finished:
+        target = replace(one.measurement.target, url="http://a.test/page?token=s3cr3tvalue")
+        return Finished(measurement=replace(one.measurement, target=target), blobs=one.blobs)
+
+    [episode] = filled(tmp_path, looks("ooooxxxxxx"), change)
+    path = bundled(tmp_path, episode.id)
+    assert b"s3cr3tvalue" not in path.read_bytes()
+    assert b"http://a.test/page?token=REDACTED-TOKEN: First observed" in path.read_bytes()
+    assert run(tmp_path, "verify", str(path)).returncode == 0
+
+
 def test_an_address_option_that_is_none_is_refused(tmp_path: Path) -> None:
     [episode] = filled(tmp_path, looks("ooooxxxxxx"))
     done = run(tmp_path, "bundle", episode.id, "-o", "x.zip", "--own-address", "home")
