@@ -3,8 +3,7 @@
 from dataclasses import replace
 
 from evidence.fingerprint_seam import Mark, Weight
-from models.measurement import Baseline
-from models.measurement import VantageFacts
+from models.measurement import Baseline, VantageFacts
 from models.observations import ContrastKind
 from models.words import Mechanism, Outcome, Stage
 from tests.judge.case import Case
